@@ -1,0 +1,99 @@
+package procedure
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ActionName is what a person, or another matter, asks of a matter.
+type ActionName string
+
+// The actions. Those of the first group move the matter to another stage; the second group does not; the third is not
+// a person's.
+const (
+	ActionApprove  ActionName = "approve"  // 同意、提交
+	ActionReturn   ActionName = "return"   // 退回
+	ActionReject   ActionName = "reject"   // 不予通过
+	ActionWithdraw ActionName = "withdraw" // 撤回
+	ActionFinish   ActionName = "finish"   // 办结
+
+	ActionFill           ActionName = "fill"            // 填报: change form fields without moving on
+	ActionTransfer       ActionName = "transfer"        // 转办
+	ActionDelegate       ActionName = "delegate"        // 委派: comes back to the delegator
+	ActionAddBefore      ActionName = "add-before"      // 前加签
+	ActionAddAfter       ActionName = "add-after"       // 后加签
+	ActionClaim          ActionName = "claim"           // 认领
+	ActionComment        ActionName = "comment"         // 批注
+	ActionCopy           ActionName = "copy"            // 抄送
+	ActionUrge           ActionName = "urge"            // 催办
+	ActionAskExtension   ActionName = "ask-extension"   // 申请延期
+	ActionGrantExtension ActionName = "grant-extension" // 准予延期
+	ActionDenyExtension  ActionName = "deny-extension"  // 不予延期
+	ActionSuspend        ActionName = "suspend"         // 暂停计时
+	ActionResume         ActionName = "resume"          // 恢复计时
+	ActionSign           ActionName = "sign"            // 签收
+	ActionAcknowledge    ActionName = "acknowledge"     // 阅处
+
+	ActionStart    ActionName = "start"    // the matter begins
+	ActionLinked   ActionName = "linked"   // a linked matter began or ended
+	ActionCalendar ActionName = "calendar" // a year's special days were published
+)
+
+// Actor is who acts: a person with the posts that person may act for at that moment, deputies' posts included.
+// It is recorded with what follows, so the record needs no look-up.
+type Actor struct {
+	Person string `json:"person,omitempty"` // id; empty: the system itself
+	Name   string `json:"name,omitempty"`
+	Posts  []Post `json:"posts,omitempty"`
+	// Deputises maps a post acted for to the post of its usual holder's deputy, empty for one's own.
+	Deputises map[Post]string `json:"deputises,omitempty"` // post -> name of the person deputised for
+}
+
+// Holds reports whether the actor may act for the post.
+func (a Actor) Holds(p Post) bool {
+	for _, own := range a.Posts {
+		if own == p {
+			return true
+		}
+	}
+	return false
+}
+
+// Command asks a matter for an action. Key is the idempotency key: the same key has one outcome.
+type Command struct {
+	Key        string                     `json:"key"`
+	Action     ActionName                 `json:"action"`
+	Actor      Actor                      `json:"actor"`
+	Assignment int64                      `json:"assignment,omitempty"` // which to-do; 0: the only one the actor holds
+	Opinion    string                     `json:"opinion,omitempty"`
+	To         string                     `json:"to,omitempty"`     // return: the stage chosen
+	Post       Post                       `json:"post,omitempty"`   // transfer, delegate, add-before, add-after
+	Posts      []Post                     `json:"posts,omitempty"`  // copy
+	Fields     map[string]json.RawMessage `json:"fields,omitempty"` // form fields changed with the action
+	Slip       int64                      `json:"slip,omitempty"`   // sign
+	Days       int                        `json:"days,omitempty"`   // ask-extension, grant-extension: workdays
+	Submit     bool                       `json:"submit,omitempty"` // start: pass the first stage at once
+	Expect     int64                      `json:"expect,omitempty"` // sequence the actor saw; refused when the stage moved on since
+
+	Linked   *Linked       `json:"linked,omitempty"`   // linked
+	Calendar *CalendarYear `json:"calendar,omitempty"` // calendar
+}
+
+// Linked tells a matter what became of one it started.
+type Linked struct {
+	Matter  string    `json:"matter"`
+	Link    string    `json:"link"` // Start.Link, or the start stage's key
+	Title   string    `json:"title,omitempty"`
+	Ended   bool      `json:"ended"`
+	Outcome Outcome   `json:"outcome,omitempty"`
+	At      time.Time `json:"at"`
+}
+
+// Refusal says why a command may not happen. It is an answer, not a fault: nothing changed.
+type Refusal struct {
+	Code   string         `json:"code"` // stable; the message catalogue has its text
+	Args   map[string]any `json:"args,omitempty"`
+	Source string         `json:"source,omitempty"` // article that says so
+}
+
+func (r *Refusal) Error() string { return r.Code }

@@ -1,0 +1,284 @@
+package procedure
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"duban/internal/calendar"
+)
+
+// Event is one thing that happened to a matter. Seq counts from 1 without gaps.
+type Event struct {
+	Seq  int64     `json:"seq"`
+	At   time.Time `json:"at"`            // the matter's clock
+	Key  string    `json:"key,omitempty"` // of the command it follows from; empty: the clock's
+	By   *Actor    `json:"by,omitempty"`
+	Body Body      `json:"-"`
+}
+
+// Body is what happened. The types below are all there are.
+type Body interface{ EventType() string }
+
+// The bodies of events.
+type (
+	// Started opens a matter; the specification it began with is recorded beside the events.
+	Started struct {
+		Digest string `json:"digest"` // of the specification
+	}
+	// StageEntered says the matter reached a stage; Via is the action that led there, empty for the machine's own step.
+	StageEntered struct {
+		Stage string     `json:"stage"`
+		Round int        `json:"round"` // 1, and one more at each re-entry
+		Via   ActionName `json:"via,omitempty"`
+		From  string     `json:"from,omitempty"`
+	}
+	// StageLeft says the stage is done and why.
+	StageLeft struct {
+		Stage string     `json:"stage"`
+		Via   ActionName `json:"via,omitempty"`
+	}
+	// ApprovalKept says an approval given before a return still holds: nothing it rests on changed.
+	ApprovalKept struct {
+		Stage string `json:"stage"`
+		Post  Post   `json:"post"`
+		Event int64  `json:"event"` // the approval's own
+	}
+	// Acted is a person's action on the matter, in their words.
+	Acted struct {
+		Action     ActionName `json:"action"`
+		Stage      string     `json:"stage,omitempty"`
+		Assignment int64      `json:"assignment,omitempty"`
+		Post       Post       `json:"post,omitempty"` // acted for
+		Opinion    string     `json:"opinion,omitempty"`
+		To         string     `json:"to,omitempty"`     // stage, for return
+		Toward     []Post     `json:"toward,omitempty"` // transfer, delegate, copy …
+		Days       int        `json:"days,omitempty"`   // extension
+		Inputs     string     `json:"inputs,omitempty"` // digest of what an approval rests on
+		Slip       int64      `json:"slip,omitempty"`   // sign
+		Deputy     string     `json:"deputy,omitempty"` // on whose behalf
+		Source     string     `json:"source,omitempty"` // article of the stage
+	}
+	// FormChanged gives the form fields that changed, before and after.
+	FormChanged struct {
+		Fields map[string]Change `json:"fields"`
+	}
+	// AssignmentOpened puts a to-do before a post.
+	AssignmentOpened struct {
+		Assignment int64      `json:"assignment"`
+		Stage      string     `json:"stage,omitempty"`
+		Post       Post       `json:"post"`
+		Duty       Duty       `json:"duty"`
+		Slip       int64      `json:"slip,omitempty"`
+		Limit      int64      `json:"limit,omitempty"` // the running limit it stands under
+		For        int64      `json:"for,omitempty"`   // assignment it serves: delegated, added, extension asked
+		Waits      bool       `json:"waits,omitempty"` // not yet its turn
+		How        ActionName `json:"how,omitempty"`   // transfer, delegate, add-before, add-after; empty: the stage's own
+	}
+	// AssignmentReady says a waiting assignment's turn has come.
+	AssignmentReady struct {
+		Assignment int64 `json:"assignment"`
+	}
+	// AssignmentClaimed says one person of a post took the to-do.
+	AssignmentClaimed struct {
+		Assignment int64 `json:"assignment"`
+	}
+	// AssignmentClosed takes a to-do away and says how it ended.
+	AssignmentClosed struct {
+		Assignment int64 `json:"assignment"`
+		How        Ended `json:"how"`
+	}
+	// LimitStarted starts a term.
+	LimitStarted struct {
+		Limit int64        `json:"limit"`
+		Key   string       `json:"key"` // "<stage>.<limit>", or the procedure's own limit's key
+		Stage string       `json:"stage,omitempty"`
+		Slip  int64        `json:"slip,omitempty"` // the term in which a slip is to be signed
+		Due   calendar.Due `json:"due"`
+	}
+	// LimitMoved gives a running term another due: an extension, a suspension's end, a calendar published.
+	LimitMoved struct {
+		Limit int64        `json:"limit"`
+		Due   calendar.Due `json:"due"`
+		Why   string       `json:"why"` // extension, resumed, calendar
+	}
+	// LimitEnded stops a term: Met in time or not, or dropped because nothing asks for it any more.
+	LimitEnded struct {
+		Limit int64 `json:"limit"`
+		How   Kept  `json:"how"`
+	}
+	// AlarmFired is what the clock did.
+	AlarmFired struct {
+		Limit  int64   `json:"limit"`
+		Alarm  int     `json:"alarm"` // index in the limit's alarms
+		Do     AlarmDo `json:"do"`
+		To     []Post  `json:"to"`
+		Urgent bool    `json:"urgent,omitempty"`
+		Source string  `json:"source,omitempty"`
+	}
+	// SlipIssued issues a document to addressees; its number is given when it is recorded.
+	SlipIssued struct {
+		Slip   int64     `json:"slip"`
+		Kind   string    `json:"kind"`
+		Unit   string    `json:"unit"` // that issues it
+		To     []Post    `json:"to"`
+		Title  string    `json:"title"`
+		Body   string    `json:"body"`
+		Source string    `json:"source,omitempty"`
+		Due    time.Time `json:"due,omitzero"`    // of what it asks for
+		Cause  int64     `json:"cause,omitempty"` // sequence of the event that caused it
+	}
+	// MatterRequested asks for another matter to be started; Child is the new matter's id.
+	MatterRequested struct {
+		Child     string                     `json:"child"`
+		Link      string                     `json:"link"`
+		Rulebook  string                     `json:"rulebook"`
+		Procedure string                     `json:"procedure"`
+		Title     string                     `json:"title"`
+		Form      map[string]json.RawMessage `json:"form"`
+		Unit      string                     `json:"unit"` // on whose behalf it starts
+		Submit    bool                       `json:"submit,omitempty"`
+	}
+	// MatterLinked says what became of a matter this one started.
+	MatterLinked struct {
+		Linked
+	}
+	// Suspended stops the clock: By holds it until Resumed.
+	Suspended struct {
+		By     Post   `json:"by"`
+		Reason string `json:"reason"`
+	}
+	// Resumed starts the clock again.
+	Resumed struct {
+		By Post `json:"by"`
+	}
+	// CalendarReplaced gives the matter a year's special days.
+	CalendarReplaced struct {
+		CalendarYear
+	}
+	// Ended closes the matter.
+	MatterClosed struct {
+		Outcome Outcome `json:"outcome"`
+		Stage   string  `json:"stage"`
+	}
+)
+
+// Change is a form field before and after; nil is absent.
+type Change struct {
+	From json.RawMessage `json:"from,omitempty"`
+	To   json.RawMessage `json:"to,omitempty"`
+}
+
+// CalendarYear is one year's special days as published.
+type CalendarYear struct {
+	Year int                      `json:"year"`
+	Off  map[calendar.Date]string `json:"off,omitempty"`
+	Work map[calendar.Date]string `json:"work,omitempty"`
+}
+
+// EventType names the body in records, API and catalogue.
+func (Started) EventType() string           { return "started" }
+func (StageEntered) EventType() string      { return "stage-entered" }
+func (StageLeft) EventType() string         { return "stage-left" }
+func (ApprovalKept) EventType() string      { return "approval-kept" }
+func (Acted) EventType() string             { return "acted" }
+func (FormChanged) EventType() string       { return "form-changed" }
+func (AssignmentOpened) EventType() string  { return "assignment-opened" }
+func (AssignmentReady) EventType() string   { return "assignment-ready" }
+func (AssignmentClaimed) EventType() string { return "assignment-claimed" }
+func (AssignmentClosed) EventType() string  { return "assignment-closed" }
+func (LimitStarted) EventType() string      { return "limit-started" }
+func (LimitMoved) EventType() string        { return "limit-moved" }
+func (LimitEnded) EventType() string        { return "limit-ended" }
+func (AlarmFired) EventType() string        { return "alarm-fired" }
+func (SlipIssued) EventType() string        { return "slip-issued" }
+func (MatterRequested) EventType() string   { return "matter-requested" }
+func (MatterLinked) EventType() string      { return "matter-linked" }
+func (Suspended) EventType() string         { return "suspended" }
+func (Resumed) EventType() string           { return "resumed" }
+func (CalendarReplaced) EventType() string  { return "calendar-replaced" }
+func (MatterClosed) EventType() string      { return "matter-closed" }
+
+// DecodeBody reads a body by its type.
+func DecodeBody(eventType string, data []byte) (Body, error) {
+	switch eventType {
+	case "started":
+		return decode[Started](data)
+	case "stage-entered":
+		return decode[StageEntered](data)
+	case "stage-left":
+		return decode[StageLeft](data)
+	case "approval-kept":
+		return decode[ApprovalKept](data)
+	case "acted":
+		return decode[Acted](data)
+	case "form-changed":
+		return decode[FormChanged](data)
+	case "assignment-opened":
+		return decode[AssignmentOpened](data)
+	case "assignment-ready":
+		return decode[AssignmentReady](data)
+	case "assignment-claimed":
+		return decode[AssignmentClaimed](data)
+	case "assignment-closed":
+		return decode[AssignmentClosed](data)
+	case "limit-started":
+		return decode[LimitStarted](data)
+	case "limit-moved":
+		return decode[LimitMoved](data)
+	case "limit-ended":
+		return decode[LimitEnded](data)
+	case "alarm-fired":
+		return decode[AlarmFired](data)
+	case "slip-issued":
+		return decode[SlipIssued](data)
+	case "matter-requested":
+		return decode[MatterRequested](data)
+	case "matter-linked":
+		return decode[MatterLinked](data)
+	case "suspended":
+		return decode[Suspended](data)
+	case "resumed":
+		return decode[Resumed](data)
+	case "calendar-replaced":
+		return decode[CalendarReplaced](data)
+	case "matter-closed":
+		return decode[MatterClosed](data)
+	}
+	return nil, fmt.Errorf("procedure: unknown event type %q", eventType)
+}
+
+func decode[B Body](data []byte) (Body, error) {
+	var body B
+	err := json.Unmarshal(data, &body)
+	return body, err
+}
+
+type plainEvent Event
+
+type wireEvent struct {
+	plainEvent
+	Type string          `json:"type"`
+	Data json.RawMessage `json:"data"`
+}
+
+// MarshalJSON writes the body under its type.
+func (e Event) MarshalJSON() ([]byte, error) {
+	data, err := json.Marshal(e.Body)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(wireEvent{plainEvent(e), e.Body.EventType(), data})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (e *Event) UnmarshalJSON(b []byte) error {
+	var w wireEvent
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	*e = Event(w.plainEvent)
+	var err error
+	e.Body, err = DecodeBody(w.Type, w.Data)
+	return err
+}
