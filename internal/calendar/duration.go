@@ -95,10 +95,10 @@ func (d Duration) Chinese() string {
 //   - Days and weeks compare exactly (a week is 7 days), months with months, workdays with workdays.
 //   - A month spans 28 to 31 days, n months the sums of n months in a row.
 //   - n workdays span at least n days (make-up days can join weeks without a break) and at most
-//     7 for every 4 workdays or part of them, and 14 for holidays; no table since 2007 exceeds this.
+//     3 days for every 2 workdays, and 12 more for the long holidays; no year since 2007 exceeds this.
 //
-// So 28 days may replace 1 month but 30 days may not, and 10 days may replace 10 workdays.
-// Suspensions are left out: they lengthen both.
+// So 28 days may replace 1 month but 30 days may not; 10 days may replace 10 workdays, and
+// 10 workdays may replace 1 month but not 3 weeks. Suspensions are left out: they lengthen both.
 func (d Duration) LooserThan(o Duration) bool {
 	if d.Unit == o.Unit {
 		return d.N > o.N
@@ -114,7 +114,7 @@ func (d Duration) span() (least, most int) {
 	case Weeks:
 		return 7 * d.N, 7 * d.N
 	case Workdays:
-		return d.N, 7*((d.N+3)/4) + 14
+		return d.N, d.N + (d.N+1)/2 + 12
 	case Months:
 		// The month lengths repeat after four years, and a start inside a month lies between two firsts.
 		for first, i := (Date{2025, 1, 1}), 0; i < 48; first, i = first.AddMonths(1), i+1 {

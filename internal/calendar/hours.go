@@ -26,14 +26,12 @@ func (c Calendar) step(day Date, d Duration, direction int) Date {
 	case Months:
 		return day.AddMonths(direction * d.N)
 	case Workdays:
-		for left := d.N; ; day = day.AddDays(direction) {
-			if left <= 0 && c.Workday(day) {
-				return day
-			}
-			if next := day.AddDays(direction); left > 0 && c.Workday(next) {
+		for left := d.N; left > 0 || !c.Workday(day); {
+			if day = day.AddDays(direction); c.Workday(day) {
 				left--
 			}
 		}
+		return day
 	}
 	return day.AddDays(direction * d.N)
 }
