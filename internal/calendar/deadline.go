@@ -145,7 +145,7 @@ func (c Calendar) judge(d Date) (works bool, why string) {
 	}
 	if holiday, work := c.Work[d]; work && weekend(d) {
 		return true, WhyMakeUp + ":" + holiday
-	} else if work {
+	} else if work { // a notice may also name a weekday on which work resumes: 2020-02-03
 		return true, WhyCounted
 	}
 	switch off := weekend(d); {

@@ -151,8 +151,18 @@ func TestExplain(t *testing.T) {
 2026-12-23 - start
 2026-12-24 + counted
 2026-12-25 + provisional`},
+		{name: "a worked weekday the notice names is an ordinary day", from: "2020-02-01 10:00", term: "1 workday", want: `
+2020-02-01 - start
+2020-02-02 - holiday:春节
+2020-02-03 + counted`},
 		{name: "nothing to count: the starting day itself", from: "2026-03-06 20:00", term: "0 days", want: `
 2026-03-06 - start`},
+		{name: "nothing to count, from a day no notice settles", from: "2027-03-05 10:00", term: "0 days", provisional: true, want: `
+2027-03-05 - start`},
+		{name: "nothing to count, from a suspended day", from: "2026-03-05 10:00", term: "0 days",
+			pauses: []calendar.Pause{{From: at("2026-03-05 15:00"), To: at("2026-03-05 16:00")}}, want: `
+2026-03-05 - start
+2026-03-06 + counted`},
 		{name: "nothing to count, from a day off", from: "2026-03-07 20:00", term: "0 days", want: `
 2026-03-07 - start
 2026-03-08 - rolled-weekend

@@ -12,7 +12,7 @@ import (
 type Table struct {
 	Years []int           `json:"years"`          // years whose notice is in the table, ascending
 	Off   map[Date]string `json:"off,omitempty"`  // days off -> the holiday they belong to (国庆节)
-	Work  map[Date]string `json:"work,omitempty"` // weekend days worked instead (调休) -> the holiday
+	Work  map[Date]string `json:"work,omitempty"` // days worked, nearly all of a weekend (调休) -> the holiday
 }
 
 // Published reports whether the notice of the year is in the table.

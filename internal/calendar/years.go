@@ -32,8 +32,8 @@ func (y Year) Validate() error {
 			}
 		}
 	}
-	for d := range y.Off {
-		if _, both := y.Work[d]; both {
+	for d := range y.Work {
+		if _, both := y.Off[d]; both {
 			return fmt.Errorf("%w: %s is both off and worked", ErrYear, d)
 		}
 	}
