@@ -1,0 +1,61 @@
+// Package workflows runs a matter as a durable workflow: the deterministic shell around the machine in
+// internal/procedure, which decides everything.
+package workflows
+
+import "duban/internal/procedure"
+
+// The names that cross the boundary between the program and Temporal. Histories hold them for as long as a matter
+// lives, so they are added to and never changed.
+const (
+	TaskQueue = "duban"
+
+	UpdateAct      = "act"      // procedure.Command -> Outcome: what a person asks of the matter
+	SignalLinked   = "linked"   // procedure.Linked: what became of a matter this one started
+	SignalCalendar = "calendar" // procedure.CalendarYear: a year's special days were published
+	QueryState     = "state"    // -> procedure.State
+
+	AttributeProcedure = "DubanProcedure" // keyword: "rulebook/procedure"
+	AttributeUnit      = "DubanUnit"      // keyword: the unit that started the matter
+	AttributeOverdue   = "DubanOverdue"   // bool: a running limit is past its due
+
+	idPrefix = "matter/"
+)
+
+// Types are the workflow types a procedure may name. One interpreter runs them all; the names are for whoever reads
+// Temporal's lists.
+var Types = []string{
+	"ReformDocument",     // a superior's meeting or document, seen through to its supporting document
+	"InnovationProposal", // an innovation a unit proposes
+	"Undertaking",        // a ledger entry: something a unit undertook to do
+	"Tracking",           // what is followed month by month
+	"Study",              // the study of a superior's meeting or document
+	"RuleChange",         // a change of the rules themselves
+}
+
+// WorkflowID is the workflow of a matter.
+func WorkflowID(matter string) string { return idPrefix + matter }
+
+// MatterID is the matter of a workflow, and whether the id is one of a matter's workflow.
+func MatterID(workflow string) (string, bool) {
+	if len(workflow) <= len(idPrefix) || workflow[:len(idPrefix)] != idPrefix {
+		return "", false
+	}
+	return workflow[len(idPrefix):], true
+}
+
+// Input is what a run begins with: Spec for a matter's first run, State for one that continues another.
+type Input struct {
+	Spec     *procedure.Spec    `json:"spec,omitempty"`
+	State    *procedure.State   `json:"state,omitempty"`
+	Recorded int64              `json:"recorded,omitempty"` // sequence of the last event known to be recorded
+	Begin    *procedure.Command `json:"begin,omitempty"`    // the start command, where no update brings it: in a child
+}
+
+// Outcome is what one update brought about. First and Last are the sequences of the command's own events. Events holds
+// them, after whatever the clock brought about that nobody has recorded yet; it is empty where the command was carried
+// out in an earlier run, which recorded it before it ended.
+type Outcome struct {
+	Events []procedure.Event `json:"events,omitempty"`
+	First  int64             `json:"first"`
+	Last   int64             `json:"last"`
+}
