@@ -46,6 +46,7 @@ type Due struct {
 	At          time.Time `json:"at"`
 	From        time.Time `json:"from"`
 	Within      Duration  `json:"within"`
+	Granted     int       `json:"granted,omitempty"` // workdays granted beyond Within
 	Provisional bool      `json:"provisional,omitempty"`
 }
 

@@ -94,6 +94,7 @@ type Refusal struct {
 	Code   string         `json:"code"` // stable; the message catalogue has its text
 	Args   map[string]any `json:"args,omitempty"`
 	Source string         `json:"source,omitempty"` // article that says so
+	Input  bool           `json:"input,omitempty"`  // the action is open to the actor, only something is missing from it
 }
 
 func (r *Refusal) Error() string { return r.Code }

@@ -70,10 +70,12 @@ type (
 		Post       Post       `json:"post"`
 		Duty       Duty       `json:"duty"`
 		Slip       int64      `json:"slip,omitempty"`
-		Limit      int64      `json:"limit,omitempty"` // the running limit it stands under
-		For        int64      `json:"for,omitempty"`   // assignment it serves: delegated, added, extension asked
-		Waits      bool       `json:"waits,omitempty"` // not yet its turn
-		How        ActionName `json:"how,omitempty"`   // transfer, delegate, add-before, add-after; empty: the stage's own
+		Limit      int64      `json:"limit,omitempty"`    // the running limit it stands under
+		For        int64      `json:"for,omitempty"`      // assignment it serves: delegated, added, extension asked
+		Waits      bool       `json:"waits,omitempty"`    // not yet its turn
+		How        ActionName `json:"how,omitempty"`      // delegate, add-before, add-after; empty: the stage's own
+		Replaces   int64      `json:"replaces,omitempty"` // assignment it was transferred from
+		Days       int        `json:"days,omitempty"`     // workdays asked for, duty grant
 	}
 	// AssignmentReady says a waiting assignment's turn has come.
 	AssignmentReady struct {
@@ -81,7 +83,8 @@ type (
 	}
 	// AssignmentClaimed says one person of a post took the to-do.
 	AssignmentClaimed struct {
-		Assignment int64 `json:"assignment"`
+		Assignment int64  `json:"assignment"`
+		Person     string `json:"person"`
 	}
 	// AssignmentClosed takes a to-do away and says how it ended.
 	AssignmentClosed struct {
@@ -114,6 +117,7 @@ type (
 		Do     AlarmDo `json:"do"`
 		To     []Post  `json:"to"`
 		Urgent bool    `json:"urgent,omitempty"`
+		Merged bool    `json:"merged,omitempty"` // a later one of the same limit was due at once and speaks for it
 		Source string  `json:"source,omitempty"`
 	}
 	// SlipIssued issues a document to addressees; its number is given when it is recorded.
@@ -156,7 +160,7 @@ type (
 	CalendarReplaced struct {
 		CalendarYear
 	}
-	// Ended closes the matter.
+	// MatterClosed ends the matter.
 	MatterClosed struct {
 		Outcome Outcome `json:"outcome"`
 		Stage   string  `json:"stage"`

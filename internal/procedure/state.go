@@ -12,9 +12,10 @@ type Spec struct {
 	Matter    string                     `json:"matter"` // id, a UUID
 	Title     string                     `json:"title"`
 	Procedure Procedure                  `json:"procedure"`
-	Calendar  calendar.Calendar          `json:"calendar"` // special days of the years the matter may touch
-	Parties   map[string][]string        `json:"parties"`  // party -> units
-	Names     map[string]string          `json:"names"`    // unit -> its name, for documents
+	Calendar  calendar.Calendar          `json:"calendar"`        // special days of the years the matter may touch
+	Parties   map[string][]string        `json:"parties"`         // party -> units
+	Names     map[string]string          `json:"names"`           // unit -> its name, for documents
+	Heads     map[string]string          `json:"heads,omitempty"` // unit -> role of its head, where that is not "head"
 	Form      map[string]json.RawMessage `json:"form"`
 	Unit      string                     `json:"unit"` // that starts it
 	Starter   Actor                      `json:"starter"`
@@ -87,11 +88,13 @@ type State struct {
 	Stage       string                     `json:"stage,omitempty"` // current; Closed at the end
 	Outcome     Outcome                    `json:"outcome,omitempty"`
 	Entered     time.Time                  `json:"entered,omitzero"` // the current stage
+	EnteredSeq  int64                      `json:"enteredSeq,omitempty"`
 	Closed      time.Time                  `json:"closed,omitzero"`
 	Rounds      map[string]int             `json:"rounds,omitempty"` // stage -> times entered
 	Marks       map[Mark]time.Time         `json:"marks,omitempty"`
 	Assignments []Assignment               `json:"assignments,omitempty"` // open ones
 	Limits      []RunningLimit             `json:"limits,omitempty"`      // running ones
+	Past        []RunningLimit             `json:"past,omitempty"`        // ended ones that count from an earlier mark
 	Kept        map[Kept]int               `json:"kept,omitempty"`        // ended limits, counted
 	Slips       []Slip                     `json:"slips,omitempty"`
 	Approvals   []Approval                 `json:"approvals,omitempty"`
@@ -133,6 +136,8 @@ type Approval struct {
 	Inputs string    `json:"inputs"`
 	Event  int64     `json:"event"`
 	At     time.Time `json:"at"`
+	// Survives is set by a return: when the stage comes up again the approval holds if its inputs are unchanged.
+	Survives bool `json:"survives,omitempty"`
 }
 
 // Suspension is the clock stopped.

@@ -1,0 +1,328 @@
+package procedure
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"duban/internal/calendar"
+)
+
+// remembered is how many commands' receipts a matter keeps beyond Continue-As-New.
+const remembered = 32
+
+// Apply is the only way state changes. It never alters what the given state refers to.
+func Apply(s State, e Event) State {
+	s.Seq = e.Seq
+	if e.Key != "" {
+		s.Recent = remember(s.Recent, e)
+	}
+	switch b := e.Body.(type) {
+	case Started:
+		s.Marks = with(s.Marks, "started", e.At)
+	case StageEntered:
+		s = enteredStage(s, b, e)
+	case StageLeft:
+		if b.Via != ActionReturn && b.Via != ActionWithdraw {
+			s.Marks = with(s.Marks, b.Stage+".done", e.At)
+		}
+	case ApprovalKept:
+		s.Approvals = edit(s.Approvals, func(a *Approval) {
+			if a.Stage == b.Stage && a.Post == b.Post {
+				a.Survives = false
+			}
+		})
+	case Acted:
+		s = acted(s, b, e)
+	case FormChanged:
+		s.Form = maps.Clone(s.Form)
+		if s.Form == nil {
+			s.Form = make(map[string]json.RawMessage, len(b.Fields))
+		}
+		for field, change := range b.Fields {
+			if change.To == nil {
+				delete(s.Form, field)
+			} else {
+				s.Form[field] = change.To
+			}
+		}
+	case AssignmentOpened:
+		s = openedAssignment(s, b, e.At)
+	case AssignmentReady:
+		s.Assignments = edit(s.Assignments, func(a *Assignment) {
+			if a.Assignment == b.Assignment {
+				a.Waits = false
+			}
+		})
+	case AssignmentClaimed:
+		s.Assignments = edit(s.Assignments, func(a *Assignment) {
+			if a.Assignment == b.Assignment {
+				a.Claimed = b.Person
+			}
+		})
+	case AssignmentClosed:
+		s.Assignments = drop(s.Assignments, func(a Assignment) bool { return a.Assignment == b.Assignment })
+	case LimitStarted:
+		s = startedLimit(s, b)
+	case LimitMoved:
+		s = movedLimit(s, b, e.At)
+	case LimitEnded:
+		s = endedLimit(s, b)
+	case AlarmFired:
+		s.Limits = edit(s.Limits, func(l *RunningLimit) {
+			if l.Limit == b.Limit && b.Alarm < len(l.Fired) {
+				l.Fired = slices.Clone(l.Fired)
+				l.Fired[b.Alarm] = true
+			}
+		})
+	case SlipIssued:
+		s.LastID = max(s.LastID, b.Slip)
+		s.Slips = append(slices.Clone(s.Slips), Slip{SlipIssued: b, At: e.At})
+	case MatterRequested:
+		s.Links = append(slices.Clone(s.Links), Linked{Matter: b.Child, Link: b.Link, Title: b.Title, At: e.At})
+	case MatterLinked:
+		s = linked(s, b.Linked)
+	case Suspended:
+		s.Suspended = &Suspension{By: b.By, Reason: b.Reason, Since: e.At}
+	case Resumed:
+		if s.Suspended != nil {
+			s.Pauses = append(slices.Clone(s.Pauses), calendar.Pause{From: s.Suspended.Since, To: e.At})
+			s.Suspended = nil
+		}
+	case CalendarReplaced:
+		s.Calendar.Table = s.Calendar.With(b.Year, b.Off, b.Work)
+	case MatterClosed:
+		s.Stage, s.Outcome, s.Closed = Closed, b.Outcome, e.At
+		s.Suspended = nil
+	}
+	s.Held = hold(s, e.At)
+	return s
+}
+
+func enteredStage(s State, b StageEntered, e Event) State {
+	s.Stage, s.Entered, s.EnteredSeq = b.Stage, e.At, e.Seq
+	s.Rounds = with(s.Rounds, b.Stage, b.Round)
+	s.Marks = with(s.Marks, b.Stage+".entered", e.At)
+	// A new round asks anew; only approvals that outlived a return may still speak.
+	s.Approvals = drop(s.Approvals, func(a Approval) bool { return a.Stage == b.Stage && !a.Survives })
+	return s
+}
+
+func acted(s State, b Acted, e Event) State {
+	switch b.Action {
+	case ActionApprove:
+		if a, ok := s.assignment(b.Assignment); ok && a.How == "" && a.Duty == DutyAct {
+			s.Approvals = append(
+				drop(s.Approvals, func(a Approval) bool { return a.Stage == b.Stage && a.Post == b.Post }),
+				Approval{Stage: b.Stage, Post: b.Post, Inputs: b.Inputs, Event: e.Seq, At: e.At})
+		}
+	case ActionReturn, ActionWithdraw:
+		// The stage that returns and the one returned to start over; what others approved may survive.
+		s.Approvals = drop(s.Approvals, func(a Approval) bool { return a.Stage == b.Stage || a.Stage == b.To })
+		s.Approvals = edit(s.Approvals, func(a *Approval) { a.Survives = true })
+	case ActionCopy:
+		s.Copied = slices.Clone(s.Copied)
+		for _, post := range b.Toward {
+			if !slices.Contains(s.Copied, post) {
+				s.Copied = append(s.Copied, post)
+			}
+		}
+	case ActionUrge:
+		s.Urged = e.At
+	case ActionGrantExtension:
+		s.Extensions = with(s.Extensions, b.Stage, s.Extensions[b.Stage]+1)
+	case ActionSign:
+		s.Slips = edit(s.Slips, func(slip *Slip) {
+			if slip.Slip == b.Slip {
+				slip.Signed = with(slip.Signed, b.Post, e.At)
+			}
+		})
+	}
+	return s
+}
+
+func openedAssignment(s State, b AssignmentOpened, at time.Time) State {
+	s.LastID = max(s.LastID, b.Assignment)
+	s.Assignments = edit(s.Assignments, func(a *Assignment) {
+		switch {
+		case b.Replaces != 0 && a.For == b.Replaces:
+			a.For = b.Assignment // what was added after the old one now follows the new one
+		case b.For != 0 && a.Assignment == b.For && (b.How == ActionDelegate || b.How == ActionAddBefore):
+			a.Waits = true
+		}
+	})
+	s.Assignments = append(slices.Clone(s.Assignments), Assignment{AssignmentOpened: b, Opened: at})
+	return s
+}
+
+func startedLimit(s State, b LimitStarted) State {
+	s.LastID = max(s.LastID, b.Limit)
+	l := RunningLimit{LimitStarted: b}
+	if def := definition(&s, l); def != nil {
+		l.Fired = make([]bool, len(def.Alarms))
+	}
+	for _, past := range s.Past { // counted from the same mark before: what fired then has fired
+		if past.Key == b.Key && past.Due.From.Equal(b.Due.From) && len(past.Fired) == len(l.Fired) {
+			l.Fired = slices.Clone(past.Fired)
+		}
+	}
+	s.Past = drop(s.Past, func(past RunningLimit) bool { return past.Key == b.Key })
+	s.Limits = append(slices.Clone(s.Limits), l)
+	return s
+}
+
+func movedLimit(s State, b LimitMoved, now time.Time) State {
+	s.Limits = edit(s.Limits, func(l *RunningLimit) {
+		if l.Limit != b.Limit {
+			return
+		}
+		l.Due = b.Due
+		def := definition(&s, *l)
+		if def == nil {
+			return
+		}
+		l.Fired = slices.Clone(l.Fired)
+		for i := range def.Alarms { // an alarm whose time lies ahead again rings again
+			if alarmTime(&s, *l, def, i).After(now) {
+				l.Fired[i] = false
+			}
+		}
+	})
+	return s
+}
+
+func endedLimit(s State, b LimitEnded) State {
+	for _, l := range s.Limits {
+		if l.Limit != b.Limit {
+			continue
+		}
+		if def := definition(&s, l); def != nil && def.From != "" {
+			s.Past = append(slices.Clone(s.Past), l)
+		}
+	}
+	s.Limits = drop(s.Limits, func(l RunningLimit) bool { return l.Limit == b.Limit })
+	s.Kept = with(s.Kept, b.How, s.Kept[b.How]+1)
+	return s
+}
+
+func linked(s State, b Linked) State {
+	s.Links = slices.Clone(s.Links)
+	for i := range s.Links {
+		if s.Links[i].Matter == b.Matter {
+			if b.Title == "" {
+				b.Title = s.Links[i].Title
+			}
+			b.Link = s.Links[i].Link
+			s.Links[i] = b
+			return s
+		}
+	}
+	s.Links = append(s.Links, b)
+	return s
+}
+
+// hold keeps who had the clock, as segments without gap or overlap.
+func hold(s State, at time.Time) []Hold {
+	holder := Holder(&s)
+	n := len(s.Held)
+	if n > 0 && s.Held[n-1].To.IsZero() && s.Held[n-1].Holder == holder || n == 0 && holder == "" {
+		return s.Held
+	}
+	held := slices.Clone(s.Held)
+	if n > 0 && held[n-1].To.IsZero() {
+		held[n-1].To = at
+		if held[n-1].From.Equal(at) {
+			held = held[:n-1]
+		}
+	}
+	if holder == "" {
+		return held
+	}
+	if n = len(held); n > 0 && held[n-1].Holder == holder && held[n-1].To.Equal(at) {
+		held[n-1].To = time.Time{}
+		return held
+	}
+	return append(held, Hold{Holder: holder, From: at})
+}
+
+// Holder names who has the clock now: the posts whose turn it is, "suspended:<post>", "system" while the matter waits
+// for a day or another matter, or nobody once it is closed.
+func Holder(s *State) string {
+	switch {
+	case s.Stage == "" || s.Stage == Closed:
+		return ""
+	case s.Suspended != nil:
+		return "suspended:" + string(s.Suspended.By)
+	}
+	var posts []string
+	for _, a := range s.Assignments {
+		if a.Duty == DutyAct && !a.Waits && a.Stage == s.Stage && !slices.Contains(posts, string(a.Post)) {
+			posts = append(posts, string(a.Post))
+		}
+	}
+	if len(posts) == 0 {
+		return "system"
+	}
+	slices.Sort(posts)
+	return strings.Join(posts, ",")
+}
+
+// remember keeps the receipt of the command an event follows from.
+func remember(recent []Receipt, e Event) []Receipt {
+	recent = slices.Clone(recent)
+	if n := len(recent); n > 0 && recent[n-1].Key == e.Key {
+		recent[n-1].Last = e.Seq
+		return recent
+	}
+	if len(recent) == remembered {
+		recent = recent[1:]
+	}
+	return append(recent, Receipt{Key: e.Key, First: e.Seq, Last: e.Seq})
+}
+
+func (s *State) assignment(id int64) (Assignment, bool) {
+	for _, a := range s.Assignments {
+		if a.Assignment == id {
+			return a, true
+		}
+	}
+	return Assignment{}, false
+}
+
+func (s *State) slip(id int64) (Slip, bool) {
+	for _, slip := range s.Slips {
+		if slip.Slip == id {
+			return slip, true
+		}
+	}
+	return Slip{}, false
+}
+
+func with[M ~map[K]V, K comparable, V any](m M, key K, value V) M {
+	m = maps.Clone(m)
+	if m == nil {
+		m = make(M)
+	}
+	m[key] = value
+	return m
+}
+
+func edit[T any](list []T, change func(*T)) []T {
+	list = slices.Clone(list)
+	for i := range list {
+		change(&list[i])
+	}
+	return list
+}
+
+func drop[T any](list []T, gone func(T) bool) []T {
+	kept := make([]T, 0, len(list))
+	for _, item := range list {
+		if !gone(item) {
+			kept = append(kept, item)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,168 @@
+package procedure
+
+import (
+	"slices"
+
+	"duban/internal/calendar"
+)
+
+// askExtension asks for more time, before the term is over.
+func (d *draft) askExtension(c Command) error {
+	stage := d.stage()
+	rule := stage.Extend
+	if rule == nil {
+		return d.notHere(stage, c.Action)
+	}
+	a, err := d.mine(c, DutyAct)
+	if err != nil {
+		return err
+	}
+	limits := d.extensible(stage)
+	switch {
+	case len(limits) == 0:
+		return d.notHere(stage, c.Action)
+	case d.at.After(limits[0].Due.At):
+		return &Refusal{Code: "too-late-to-ask", Source: rule.Source}
+	case d.s.Extensions[stage.Key] >= rule.Times:
+		return &Refusal{Code: "extended-enough", Source: rule.Source, Args: map[string]any{"times": rule.Times}}
+	case slices.ContainsFunc(d.s.Assignments, func(o Assignment) bool { return o.Duty == DutyGrant }):
+		return &Refusal{Code: "already-asked", Source: rule.Source}
+	case c.Opinion == "":
+		return &Refusal{Code: "reason-required", Source: rule.Source, Input: true}
+	case c.Days <= 0:
+		return &Refusal{Code: "days-required", Source: rule.Source, Input: true, Args: map[string]any{"max": rule.Max.N}}
+	}
+	if err := d.within(rule, limits[0], c.Days); err != nil {
+		return err
+	}
+	by := d.s.posts(rule.By, []Post{a.Post})
+	if len(by) == 0 {
+		return &Refusal{Code: "nobody-to-act", Source: rule.Source, Args: map[string]any{"stage": stage.Title}}
+	}
+	d.act(c, a, func(b *Acted) { b.Days = c.Days })
+	for _, post := range by {
+		d.emit(AssignmentOpened{Assignment: d.id(), Stage: stage.Key, Post: post, Duty: DutyGrant, Limit: limits[0].Limit,
+			For: a.Assignment, Days: c.Days})
+	}
+	return nil
+}
+
+// within refuses more time than one extension may give.
+func (d *draft) within(rule *Extension, l RunningLimit, days int) error {
+	if d.s.extended(l.Due, days).At.After(d.s.Calendar.Deadline(l.Due.At, rule.Max).At) {
+		return &Refusal{Code: "too-much-time", Source: rule.Source, Input: true, Args: map[string]any{"max": rule.Max.Chinese()}}
+	}
+	return nil
+}
+
+// extensible are the stage's running terms.
+func (d *draft) extensible(stage *Stage) []RunningLimit {
+	var limits []RunningLimit
+	for _, l := range d.s.Limits {
+		if l.Stage == stage.Key {
+			limits = append(limits, l)
+		}
+	}
+	return limits
+}
+
+// answerExtension grants or denies the time asked for; a grant may give fewer days.
+func (d *draft) answerExtension(c Command) error {
+	stage := d.stage()
+	a, err := d.mine(c, DutyGrant)
+	if err != nil {
+		return err
+	}
+	days := a.Days
+	if c.Days > 0 {
+		days = c.Days
+	}
+	limits := d.extensible(stage)
+	switch {
+	case c.Action == ActionDenyExtension && c.Opinion == "":
+		return &Refusal{Code: "reason-required", Source: stage.Source, Input: true}
+	case c.Action == ActionDenyExtension:
+		d.act(c, a, nil)
+	case len(limits) == 0 || stage.Extend == nil:
+		return &Refusal{Code: "already-handled"}
+	default:
+		if err := d.within(stage.Extend, limits[0], days); err != nil {
+			return err
+		}
+		d.act(c, a, func(b *Acted) { b.Days = days })
+		for _, l := range limits {
+			d.emit(LimitMoved{Limit: l.Limit, Due: d.s.extended(l.Due, days), Why: "extension"})
+		}
+	}
+	for _, o := range d.s.Assignments {
+		if o.Duty == DutyGrant {
+			how := EndedNotNeeded
+			if o.Assignment == a.Assignment {
+				how = EndedDone
+			}
+			d.emit(AssignmentClosed{Assignment: o.Assignment, How: how})
+		}
+	}
+	return nil
+}
+
+// extended is a due so many working days later.
+func (s *State) extended(due calendar.Due, days int) calendar.Due {
+	later := s.Calendar.Deadline(due.At, calendar.Duration{N: days, Unit: calendar.Workdays}, s.Pauses...)
+	due.At = later.At
+	due.Granted += days
+	due.Provisional = due.Provisional || later.Provisional
+	return due
+}
+
+func (d *draft) suspend(c Command) error {
+	stage := d.stage()
+	post, err := d.clockmaster(stage, c)
+	if err != nil {
+		return err
+	}
+	if c.Opinion == "" {
+		return &Refusal{Code: "reason-required", Source: stage.Source, Input: true}
+	}
+	d.act(c, Assignment{AssignmentOpened: AssignmentOpened{Stage: stage.Key, Post: post}}, nil)
+	d.emit(Suspended{By: post, Reason: c.Opinion})
+	return nil
+}
+
+func (d *draft) resume(c Command) error {
+	stage := d.stage()
+	if d.s.Suspended == nil {
+		return &Refusal{Code: "not-suspended"}
+	}
+	post, err := d.clockmaster(stage, c)
+	if err != nil {
+		return err
+	}
+	d.act(c, Assignment{AssignmentOpened: AssignmentOpened{Stage: stage.Key, Post: post}}, nil)
+	d.emit(Resumed{By: post})
+	d.recount("resumed")
+	if stage.Kind == KindWait && stage.Wait.Link != "" {
+		if next := d.linksEnded(stage); next != "" {
+			return d.advance(next, "", stage.Key)
+		}
+	}
+	return nil
+}
+
+// clockmaster is the post for which the actor may stop and restart the clock here.
+func (d *draft) clockmaster(stage *Stage, c Command) (Post, error) {
+	if len(stage.Suspend) == 0 {
+		return "", d.notHere(stage, c.Action)
+	}
+	posts := d.s.posts(stage.Suspend, nil)
+	for _, post := range posts {
+		if c.Actor.Holds(post) {
+			return post, nil
+		}
+	}
+	who := make([]string, len(posts))
+	for i, post := range posts {
+		who[i] = string(post)
+	}
+	return "", &Refusal{Code: "not-your-turn", Source: stage.Source, Args: map[string]any{"who": who}}
+}

@@ -1,0 +1,68 @@
+package procedure
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"cel.dev/cel-go/cel"
+)
+
+// CompileGate checks a gate's condition. It sees form (the fields by name), approvals (stage -> how many hold) and links
+// (name of a link -> "open", or the outcome of its matters, the first that is not "completed"), and must be a bool.
+func CompileGate(condition string) (cel.Program, error) {
+	env, err := cel.NewEnv(
+		cel.Variable("form", cel.MapType(cel.StringType, cel.DynType)),
+		cel.Variable("approvals", cel.MapType(cel.StringType, cel.IntType)),
+		cel.Variable("links", cel.MapType(cel.StringType, cel.StringType)),
+	)
+	if err != nil {
+		return nil, err
+	}
+	ast, issues := env.Compile(condition)
+	if issues.Err() != nil {
+		return nil, issues.Err()
+	}
+	if ast.OutputType() != cel.BoolType {
+		return nil, fmt.Errorf("the condition is a %s, not true or false", ast.OutputType())
+	}
+	return env.Program(ast)
+}
+
+// open evaluates the gate's condition. A condition that cannot be evaluated, for a field not there say, is an error:
+// the gate stays closed.
+func (g *Gate) open(s *State) (bool, error) {
+	program, err := CompileGate(g.When)
+	if err != nil {
+		return false, err
+	}
+	form := make(map[string]any, len(s.Form))
+	for field, raw := range s.Form {
+		var value any
+		if err := json.Unmarshal(raw, &value); err != nil {
+			return false, err
+		}
+		form[field] = value
+	}
+	approvals := map[string]int64{}
+	for _, a := range s.Approvals {
+		if !a.Survives {
+			approvals[a.Stage]++
+		}
+	}
+	links := map[string]string{}
+	for _, l := range s.Links {
+		state := string(l.Outcome)
+		if !l.Ended {
+			state = "open"
+		}
+		if earlier, ok := links[l.Link]; !ok || earlier == string(OutcomeCompleted) {
+			links[l.Link] = state
+		}
+	}
+	result, _, err := program.Eval(map[string]any{"form": form, "approvals": approvals, "links": links})
+	if err != nil {
+		return false, err
+	}
+	open, ok := result.Value().(bool)
+	return ok && open, nil
+}
