@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"duban/internal/procedure"
+)
+
+// EntryState says what became of a command.
+type EntryState string
+
+// The states of a journal entry.
+const (
+	EntryOpen    EntryState = "open"
+	EntryDone    EntryState = "done"
+	EntryRefused EntryState = "refused"
+)
+
+// The kinds of journal entry: an action on a matter, or a matter's start.
+const (
+	KindAct   = "act"
+	KindStart = "start"
+)
+
+// lease is how long a sweeper has an open entry for itself.
+const lease = 30 * time.Second
+
+// Entry is a command in the journal, under its idempotency key.
+type Entry struct {
+	Key      string
+	Person   string
+	Matter   string
+	Kind     string // KindAct, KindStart
+	Command  procedure.Command
+	Spec     *procedure.Spec // start, until it is done
+	BodyHash string          // of the request's body: the same key with another body is refused
+	State    EntryState
+	Refusal  *procedure.Refusal
+	At       time.Time // accepted
+	First    int64     // sequence of the first event that followed from it, once done
+	Last     int64
+}
+
+const entryColumns = `key, person, matter::text, kind, command, spec, body_hash, state, refusal, at, first, last`
+
+func scanEntry(row pgx.CollectableRow) (Entry, error) {
+	var e Entry
+	var command, spec, refusal []byte
+	err := row.Scan(&e.Key, &e.Person, &e.Matter, &e.Kind, &command, &spec, &e.BodyHash, &e.State, &refusal, &e.At, &e.First, &e.Last)
+	if err != nil {
+		return e, err
+	}
+	if err := json.Unmarshal(command, &e.Command); err != nil {
+		return e, err
+	}
+	if spec != nil {
+		if err := json.Unmarshal(spec, &e.Spec); err != nil {
+			return e, err
+		}
+	}
+	if refusal != nil {
+		if err := json.Unmarshal(refusal, &e.Refusal); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
+
+// Accept puts a command into the journal. When its key is there already the entry is given back as it stands and fresh
+// is false; ErrKeyReused: it is there with another body, or another person's.
+func (s *Store) Accept(ctx context.Context, e Entry) (entry Entry, fresh bool, err error) {
+	command, err := json.Marshal(e.Command)
+	if err != nil {
+		return e, false, err
+	}
+	var spec []byte
+	if e.Spec != nil {
+		if spec, err = json.Marshal(e.Spec); err != nil {
+			return e, false, err
+		}
+	}
+	err = s.pool.QueryRow(ctx, `
+		INSERT INTO journal (key, person, matter, kind, command, spec, body_hash) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT DO NOTHING RETURNING at`,
+		e.Key, e.Person, e.Matter, e.Kind, command, spec, e.BodyHash).Scan(&e.At)
+	if err == nil {
+		e.State = EntryOpen
+		return e, true, nil
+	}
+	if err = classify(err); err != ErrNotFound {
+		return e, false, err
+	}
+	entry, err = s.Entry(ctx, e.Key)
+	if err == nil && (entry.Person != e.Person || entry.BodyHash != e.BodyHash) {
+		return Entry{}, false, ErrKeyReused
+	}
+	return entry, false, err
+}
+
+// Entry gives the journal's entry of a key. ErrNotFound: there is none.
+func (s *Store) Entry(ctx context.Context, key string) (Entry, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+entryColumns+` FROM journal WHERE key = $1`, key)
+	if err != nil {
+		return Entry{}, classify(err)
+	}
+	e, err := pgx.CollectExactlyOneRow(rows, scanEntry)
+	return e, classify(err)
+}
+
+// Settle marks a command done whose events are all recorded: those from first to last.
+func (s *Store) Settle(ctx context.Context, key string, first, last int64) error {
+	_, err := s.pool.Exec(ctx, `UPDATE journal SET state = 'done', first = $2, last = $3, spec = NULL, refusal = NULL WHERE key = $1`,
+		key, first, last)
+	return classify(err)
+}
+
+// LeaseOpen takes up to limit entries that have been open for longer than that, oldest first, for the caller alone: for
+// half a minute no other call gives them out.
+func (s *Store) LeaseOpen(ctx context.Context, olderThan time.Duration, limit int) ([]Entry, error) {
+	rows, err := s.pool.Query(ctx, `
+		UPDATE journal SET leased = now() + $2
+		WHERE key IN (
+			SELECT key FROM journal WHERE state = 'open' AND at <= now() - $1::interval AND leased <= now()
+			ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED)
+		RETURNING `+entryColumns, olderThan, lease, limit)
+	if err != nil {
+		return nil, classify(err)
+	}
+	entries, err := pgx.CollectRows(rows, scanEntry)
+	return entries, classify(err)
+}
+
+// Refuse settles a command as refused. With tell, the person is notified: nobody waits for the answer any more.
+func (s *Store) Refuse(ctx context.Context, key string, refusal *procedure.Refusal, tell bool) error {
+	data, err := json.Marshal(refusal)
+	if err != nil {
+		return err
+	}
+	_, err = s.pool.Exec(ctx, `UPDATE journal SET state = 'refused', refusal = $2, spec = NULL WHERE key = $1 AND state = 'open'`, key, data)
+	return classify(err)
+}
