@@ -334,6 +334,7 @@ func (e StageRuleMode) Valid() bool {
 const (
 	SystemRoleAdministrator SystemRole = "administrator"
 	SystemRoleAuditor       SystemRole = "auditor"
+	SystemRoleSecurity      SystemRole = "security"
 )
 
 // Valid indicates whether the value is a known member of the SystemRole enum.
@@ -342,6 +343,8 @@ func (e SystemRole) Valid() bool {
 	case SystemRoleAdministrator:
 		return true
 	case SystemRoleAuditor:
+		return true
+	case SystemRoleSecurity:
 		return true
 	default:
 		return false
@@ -894,10 +897,13 @@ type Me struct {
 	Counts AssignmentCounts `json:"counts"`
 
 	// Demo The organisation shown is an invented one
-	Demo   bool      `json:"demo,omitempty,omitzero"`
-	Login  string    `json:"login"`
-	Person PersonRef `json:"person"`
-	Posts  []MyPost  `json:"posts"`
+	Demo  bool   `json:"demo,omitempty,omitzero"`
+	Login string `json:"login"`
+
+	// PasswordExpired The password must be changed before anything else
+	PasswordExpired bool      `json:"passwordExpired,omitempty,omitzero"`
+	Person          PersonRef `json:"person"`
+	Posts           []MyPost  `json:"posts"`
 
 	// Roles Roles in the system, beside posts.
 	Roles   []SystemRole `json:"roles"`
@@ -963,7 +969,6 @@ type NewPerson struct {
 	Email openapi_types.Email `json:"email,omitempty,omitzero"`
 	Login string              `json:"login"`
 	Name  string              `json:"name"`
-	Roles []SystemRole        `json:"roles,omitempty,omitzero"`
 }
 
 // Notification defines model for Notification.
@@ -1021,6 +1026,12 @@ type Party struct {
 	Units []UnitRef `json:"units"`
 }
 
+// PasswordChange defines model for PasswordChange.
+type PasswordChange struct {
+	Current  string `json:"current"`
+	Password string `json:"password"`
+}
+
 // Person defines model for Person.
 type Person struct {
 	// Active Has set a password and is not barred
@@ -1032,6 +1043,11 @@ type Person struct {
 	Login    string       `json:"login"`
 	Name     string       `json:"name"`
 	Roles    []SystemRole `json:"roles"`
+}
+
+// PersonActive defines model for PersonActive.
+type PersonActive struct {
+	Active bool `json:"active"`
 }
 
 // PersonList defines model for PersonList.
@@ -1351,7 +1367,7 @@ type StreamNotification struct {
 	Unread int `json:"unread"`
 }
 
-// SystemRole defines model for SystemRole.
+// SystemRole administrator: accounts; security: who holds which post; auditor: reads all, changes nothing
 type SystemRole string
 
 // Timetable defines model for Timetable.
@@ -1535,6 +1551,12 @@ type ListEventsParams struct {
 	Limit int   `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// ChangePasswordParams defines parameters for ChangePassword.
+type ChangePasswordParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListNotificationsParams defines parameters for ListNotifications.
 type ListNotificationsParams struct {
 	// Unread Only unread ones
@@ -1650,11 +1672,17 @@ type CreateMatterJSONRequestBody = NewMatter
 // ActOnMatterJSONRequestBody defines body for ActOnMatter for application/json ContentType.
 type ActOnMatterJSONRequestBody = Action
 
+// ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
+type ChangePasswordJSONRequestBody = PasswordChange
+
 // ReadNotificationsJSONRequestBody defines body for ReadNotifications for application/json ContentType.
 type ReadNotificationsJSONRequestBody = ReadNotifications
 
 // CreatePersonJSONRequestBody defines body for CreatePerson for application/json ContentType.
 type CreatePersonJSONRequestBody = NewPerson
+
+// SetPersonActiveJSONRequestBody defines body for SetPersonActive for application/json ContentType.
+type SetPersonActiveJSONRequestBody = PersonActive
 
 // CreateDeputyJSONRequestBody defines body for CreateDeputy for application/json ContentType.
 type CreateDeputyJSONRequestBody = NewDeputy
@@ -1712,6 +1740,9 @@ type ServerInterface interface {
 	// GetMe Who I am, what I may act for, and what waits on me
 	// (GET /api/v1/me)
 	GetMe(ctx echo.Context) error
+	// ChangePassword Change my password; my other sessions end
+	// (POST /api/v1/me/password)
+	ChangePassword(ctx echo.Context, params ChangePasswordParams) error
 	// ListNotifications My notifications, latest first
 	// (GET /api/v1/notifications)
 	ListNotifications(ctx echo.Context, params ListNotificationsParams) error
@@ -1739,6 +1770,9 @@ type ServerInterface interface {
 	// CreateActivation Give a person a new one-time link; earlier ones end (administrators)
 	// (POST /api/v1/people/{person}/activations)
 	CreateActivation(ctx echo.Context, person InPerson, params CreateActivationParams) error
+	// SetPersonActive Bar a person, ending the sessions, or let the person in again (administrators)
+	// (PUT /api/v1/people/{person}/active)
+	SetPersonActive(ctx echo.Context, person InPerson) error
 	// CreateDeputy Let another person act for one of this person's posts for a time (administrators)
 	// (POST /api/v1/people/{person}/deputies)
 	CreateDeputy(ctx echo.Context, person InPerson, params CreateDeputyParams) error
@@ -2242,6 +2276,37 @@ func (w *ServerInterfaceWrapper) GetMe(ctx echo.Context) error {
 	return err
 }
 
+// ChangePassword converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangePassword(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangePasswordParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangePassword(ctx, params)
+	return err
+}
+
 // ListNotifications converts echo context to params.
 func (w *ServerInterfaceWrapper) ListNotifications(ctx echo.Context) error {
 	var err error
@@ -2469,6 +2534,22 @@ func (w *ServerInterfaceWrapper) CreateActivation(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CreateActivation(ctx, person, params)
+	return err
+}
+
+// SetPersonActive converts echo context to params.
+func (w *ServerInterfaceWrapper) SetPersonActive(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person InPerson
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetPersonActive(ctx, person)
 	return err
 }
 
@@ -2961,12 +3042,14 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/v1/sessions/:session", wrapper.EndSession, options.OperationMiddlewares["endSession"]...)
 	router.POST(options.BaseURL+"/api/v1/activations", wrapper.Activate, options.OperationMiddlewares["activate"]...)
 	router.GET(options.BaseURL+"/api/v1/me", wrapper.GetMe, options.OperationMiddlewares["getMe"]...)
+	router.POST(options.BaseURL+"/api/v1/me/password", wrapper.ChangePassword, options.OperationMiddlewares["changePassword"]...)
 	router.GET(options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations, options.OperationMiddlewares["listOrganisations"]...)
 	router.GET(options.BaseURL+"/api/v1/organisations/:organisation/units", wrapper.ListUnits, options.OperationMiddlewares["listUnits"]...)
 	router.GET(options.BaseURL+"/api/v1/organisations/:organisation/posts", wrapper.ListPosts, options.OperationMiddlewares["listPosts"]...)
 	router.GET(options.BaseURL+"/api/v1/people", wrapper.ListPeople, options.OperationMiddlewares["listPeople"]...)
 	router.POST(options.BaseURL+"/api/v1/people", wrapper.CreatePerson, options.OperationMiddlewares["createPerson"]...)
 	router.GET(options.BaseURL+"/api/v1/people/:person", wrapper.GetPerson, options.OperationMiddlewares["getPerson"]...)
+	router.PUT(options.BaseURL+"/api/v1/people/:person/active", wrapper.SetPersonActive, options.OperationMiddlewares["setPersonActive"]...)
 	router.POST(options.BaseURL+"/api/v1/people/:person/activations", wrapper.CreateActivation, options.OperationMiddlewares["createActivation"]...)
 	router.POST(options.BaseURL+"/api/v1/people/:person/holdings", wrapper.CreateHolding, options.OperationMiddlewares["createHolding"]...)
 	router.DELETE(options.BaseURL+"/api/v1/people/:person/holdings/:holding", wrapper.EndHolding, options.OperationMiddlewares["endHolding"]...)
@@ -3667,6 +3750,40 @@ func (response GetMedefaultApplicationProblemPlusJSONResponse) VisitGetMeRespons
 	return err
 }
 
+type ChangePasswordRequestObject struct {
+	Params ChangePasswordParams
+	Body   *ChangePasswordJSONRequestBody
+}
+
+type ChangePasswordResponseObject interface {
+	VisitChangePasswordResponse(w http.ResponseWriter) error
+}
+
+type ChangePassword204Response struct {
+}
+
+func (response ChangePassword204Response) VisitChangePasswordResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ChangePassworddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangePassworddefaultApplicationProblemPlusJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListNotificationsRequestObject struct {
 	Params ListNotificationsParams
 }
@@ -4004,6 +4121,46 @@ type CreateActivationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateActivationdefaultApplicationProblemPlusJSONResponse) VisitCreateActivationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPersonActiveRequestObject struct {
+	Person InPerson `json:"person"`
+	Body   *SetPersonActiveJSONRequestBody
+}
+
+type SetPersonActiveResponseObject interface {
+	VisitSetPersonActiveResponse(w http.ResponseWriter) error
+}
+
+type SetPersonActive200JSONResponse Person
+
+func (response SetPersonActive200JSONResponse) VisitSetPersonActiveResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPersonActivedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetPersonActivedefaultApplicationProblemPlusJSONResponse) VisitSetPersonActiveResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4909,6 +5066,9 @@ type StrictServerInterface interface {
 	// GetMe Who I am, what I may act for, and what waits on me
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// ChangePassword Change my password; my other sessions end
+	// (POST /api/v1/me/password)
+	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
 	// ListNotifications My notifications, latest first
 	// (GET /api/v1/notifications)
 	ListNotifications(ctx context.Context, request ListNotificationsRequestObject) (ListNotificationsResponseObject, error)
@@ -4936,6 +5096,9 @@ type StrictServerInterface interface {
 	// CreateActivation Give a person a new one-time link; earlier ones end (administrators)
 	// (POST /api/v1/people/{person}/activations)
 	CreateActivation(ctx context.Context, request CreateActivationRequestObject) (CreateActivationResponseObject, error)
+	// SetPersonActive Bar a person, ending the sessions, or let the person in again (administrators)
+	// (PUT /api/v1/people/{person}/active)
+	SetPersonActive(ctx context.Context, request SetPersonActiveRequestObject) (SetPersonActiveResponseObject, error)
 	// CreateDeputy Let another person act for one of this person's posts for a time (administrators)
 	// (POST /api/v1/people/{person}/deputies)
 	CreateDeputy(ctx context.Context, request CreateDeputyRequestObject) (CreateDeputyResponseObject, error)
@@ -5483,6 +5646,54 @@ func (sh *strictHandler) GetMe(ctx echo.Context) error {
 	return nil
 }
 
+// ChangePassword operation middleware
+func (sh *strictHandler) ChangePassword(ctx echo.Context, params ChangePasswordParams) error {
+	var request ChangePasswordRequestObject
+
+	request.Params = params
+
+	var body ChangePasswordJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangePassword(ctx.Request().Context(), request.(ChangePasswordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangePassword")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ChangePasswordResponseObject); ok {
+		return validResponse.VisitChangePasswordResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListNotifications operation middleware
 func (sh *strictHandler) ListNotifications(ctx echo.Context, params ListNotificationsParams) error {
 	var request ListNotificationsRequestObject
@@ -5748,6 +5959,54 @@ func (sh *strictHandler) CreateActivation(ctx echo.Context, person InPerson, par
 		return err
 	} else if validResponse, ok := response.(CreateActivationResponseObject); ok {
 		return validResponse.VisitCreateActivationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetPersonActive operation middleware
+func (sh *strictHandler) SetPersonActive(ctx echo.Context, person InPerson) error {
+	var request SetPersonActiveRequestObject
+
+	request.Person = person
+
+	var body SetPersonActiveJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPersonActive(ctx.Request().Context(), request.(SetPersonActiveRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPersonActive")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetPersonActiveResponseObject); ok {
+		return validResponse.VisitSetPersonActiveResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
