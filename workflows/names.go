@@ -16,7 +16,6 @@ const (
 
 	AttributeProcedure = "DubanProcedure" // keyword: "rulebook/procedure"
 	AttributeUnit      = "DubanUnit"      // keyword: the unit that started the matter
-	AttributeOverdue   = "DubanOverdue"   // bool: a running limit is past its due
 
 	idPrefix = "matter/"
 )
@@ -47,7 +46,8 @@ func MatterID(workflow string) (string, bool) {
 type Input struct {
 	Spec     *procedure.Spec    `json:"spec,omitempty"`
 	State    *procedure.State   `json:"state,omitempty"`
-	Recorded int64              `json:"recorded,omitempty"` // sequence of the last event known to be recorded
+	Recorded int64              `json:"recorded,omitempty"` // sequence of the last event the runs before recorded
+	Told     bool               `json:"told,omitempty"`     // the parent knows the outcome
 	Begin    *procedure.Command `json:"begin,omitempty"`    // the start command, where no update brings it: in a child
 }
 

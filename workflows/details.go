@@ -1,0 +1,95 @@
+package workflows
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"duban/internal/calendar"
+	"duban/internal/message"
+	"duban/internal/procedure"
+)
+
+// summaryLength bounds a summary: Temporal shows one line of at most 200 bytes.
+const summaryLength = 60
+
+// Attributes are what Temporal's own lists can be searched by. They are stored in the clear: identifiers only.
+func Attributes(spec procedure.Spec) temporal.SearchAttributes {
+	return temporal.NewSearchAttributes(
+		temporal.NewSearchAttributeKeyKeyword(AttributeProcedure).ValueSet(spec.Procedure.Rulebook+"/"+spec.Procedure.Key),
+		temporal.NewSearchAttributeKeyKeyword(AttributeUnit).ValueSet(spec.Unit),
+	)
+}
+
+// Summary is a matter in one line of Temporal's lists.
+func Summary(spec procedure.Spec) string {
+	line := []rune(spec.Procedure.Title + " · " + spec.Title)
+	if len(line) > summaryLength {
+		line = append(line[:summaryLength-1], '…')
+	}
+	return string(line)
+}
+
+// details says in Chinese where the matter stands, what it waits for, until when and why: what an operator sees in
+// Temporal's interface.
+func details(s procedure.State) string {
+	var b strings.Builder
+	say := func(key string, args map[string]any) { b.WriteString(message.Text("workflow."+key, args) + "\n\n") }
+	say("heading", map[string]any{"procedure": s.Spec.Procedure.Title, "title": s.Spec.Title})
+	if s.Stage == procedure.Closed {
+		say("closed", map[string]any{"outcome": message.Text("workflow.outcome."+string(s.Outcome), nil), "at": civil(s.Closed)})
+	} else if stage, ok := s.Spec.Procedure.Stage(s.Stage); ok {
+		say("stage", map[string]any{"stage": stage.Title, "since": civil(s.Entered)})
+	}
+	if s.Suspended != nil {
+		say("suspended", map[string]any{"since": civil(s.Suspended.Since), "reason": s.Suspended.Reason})
+	}
+	if len(s.Assignments) > 0 {
+		say("assignments", nil)
+	}
+	for _, a := range s.Assignments {
+		unit, role, _ := strings.Cut(string(a.Post), "/")
+		say("assignment", map[string]any{"unit": cmp.Or(s.Spec.Names[unit], unit), "role": role,
+			"duty": message.Text("workflow.duty."+string(a.Duty), nil)})
+	}
+	if len(s.Limits) > 0 {
+		say("limits", nil)
+	}
+	for _, l := range s.Limits {
+		title, source := limitTitle(s, l)
+		key := "limit"
+		if source != "" {
+			key = "limit-source"
+		}
+		say(key, map[string]any{"limit": title, "due": civil(l.Due.At), "source": source})
+	}
+	if at := procedure.Wake(s); !at.IsZero() {
+		say("next", map[string]any{"at": civil(at)})
+	}
+	return b.String()
+}
+
+// limitTitle names a running limit and the article it comes from.
+func limitTitle(s procedure.State, l procedure.RunningLimit) (title, source string) {
+	stageKey, key, ofStage := strings.Cut(l.Key, ".")
+	stage, known := s.Spec.Procedure.Stage(stageKey)
+	if !ofStage || !known {
+		for _, def := range s.Spec.Procedure.Limits {
+			if def.Key == l.Key {
+				return cmp.Or(def.Title, message.Text("workflow.limit-of-matter", nil)), def.Source
+			}
+		}
+		return message.Text("workflow.limit-of-matter", nil), ""
+	}
+	for _, def := range stage.Limits {
+		if def.Key == key {
+			return cmp.Or(def.Title, stage.Title+message.Text("workflow.limit-of-stage", nil)), def.Source
+		}
+	}
+	return stage.Title + message.Text("workflow.limit-of-stage", nil), ""
+}
+
+// civil writes an instant as a reader in Beijing time would.
+func civil(t time.Time) string { return t.In(calendar.Shanghai).Format("2006年1月2日15:04") }
