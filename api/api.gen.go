@@ -351,6 +351,33 @@ func (e SystemRole) Valid() bool {
 	}
 }
 
+// Defines values for ListMattersParamsState.
+const (
+	ListMattersParamsStateClosed    ListMattersParamsState = "closed"
+	ListMattersParamsStateCompleted ListMattersParamsState = "completed"
+	ListMattersParamsStateOpen      ListMattersParamsState = "open"
+	ListMattersParamsStateRejected  ListMattersParamsState = "rejected"
+	ListMattersParamsStateWithdrawn ListMattersParamsState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ListMattersParamsState enum.
+func (e ListMattersParamsState) Valid() bool {
+	switch e {
+	case ListMattersParamsStateClosed:
+		return true
+	case ListMattersParamsStateCompleted:
+		return true
+	case ListMattersParamsStateOpen:
+		return true
+	case ListMattersParamsStateRejected:
+		return true
+	case ListMattersParamsStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListMattersParamsRelation.
 const (
 	ListMattersParamsRelationAll     ListMattersParamsRelation = "all"
@@ -369,6 +396,24 @@ func (e ListMattersParamsRelation) Valid() bool {
 	case ListMattersParamsRelationDone:
 		return true
 	case ListMattersParamsRelationStarted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListMattersParamsOrder.
+const (
+	ListMattersParamsOrderNearest ListMattersParamsOrder = "nearest"
+	ListMattersParamsOrderNewest  ListMattersParamsOrder = "newest"
+)
+
+// Valid indicates whether the value is a known member of the ListMattersParamsOrder enum.
+func (e ListMattersParamsOrder) Valid() bool {
+	switch e {
+	case ListMattersParamsOrderNearest:
+		return true
+	case ListMattersParamsOrderNewest:
 		return true
 	default:
 		return false
@@ -455,15 +500,15 @@ type Assignment struct {
 	Due    time.Time `json:"due,omitempty,omitzero"`
 
 	// Duty act: carry out the stage; sign: sign for a slip; grant: decide on an extension; attend: see to what escalated
-	Duty           Duty               `json:"duty"`
-	ID             int64              `json:"id"`
-	Matter         openapi_types.UUID `json:"matter"`
-	MatterTitle    string             `json:"matterTitle"`
-	Opened         time.Time          `json:"opened"`
-	Post           string             `json:"post"`
-	PostTitle      string             `json:"postTitle"`
-	Procedure      string             `json:"procedure"`
-	ProcedureTitle string             `json:"procedureTitle"`
+	Duty           Duty      `json:"duty"`
+	ID             int64     `json:"id"`
+	Matter         string    `json:"matter"`
+	MatterTitle    string    `json:"matterTitle"`
+	Opened         time.Time `json:"opened"`
+	Post           string    `json:"post"`
+	PostTitle      string    `json:"postTitle"`
+	Procedure      string    `json:"procedure"`
+	ProcedureTitle string    `json:"procedureTitle"`
 
 	// Slip Id of the slip to sign
 	Slip       string `json:"slip,omitempty,omitzero"`
@@ -540,10 +585,10 @@ type CommandStatus struct {
 	At     time.Time  `json:"at"`
 
 	// First Sequence of its first event
-	First  int64              `json:"first,omitempty,omitzero"`
-	Key    string             `json:"key"`
-	Last   int64              `json:"last,omitempty,omitzero"`
-	Matter openapi_types.UUID `json:"matter"`
+	First  int64  `json:"first,omitempty,omitzero"`
+	Key    string `json:"key"`
+	Last   int64  `json:"last,omitempty,omitzero"`
+	Matter string `json:"matter"`
 
 	// Refusal Why not.
 	Refusal Refusal            `json:"refusal,omitempty,omitzero"`
@@ -567,8 +612,8 @@ type Credentials struct {
 
 // Day defines model for Day.
 type Day struct {
-	Counted bool               `json:"counted"`
-	Date    openapi_types.Date `json:"date"`
+	Counted bool   `json:"counted"`
+	Date    string `json:"date"`
 
 	// Text For the reader
 	Text string `json:"text"`
@@ -605,7 +650,7 @@ type FieldError struct {
 }
 
 // Form Form fields by name.
-type Form map[string]interface{}
+type Form = map[string]json.RawMessage
 
 // Health defines model for Health.
 type Health struct {
@@ -650,7 +695,7 @@ type IntakeRule struct {
 }
 
 // JSONSchema A JSON Schema of a form.
-type JSONSchema map[string]interface{}
+type JSONSchema = json.RawMessage
 
 // LimitExplanation defines model for LimitExplanation.
 type LimitExplanation struct {
@@ -689,10 +734,10 @@ type LimitRule struct {
 
 // LinkedMatter defines model for LinkedMatter.
 type LinkedMatter struct {
-	ID    openapi_types.UUID `json:"id"`
-	Link  string             `json:"link"`
-	State MatterState        `json:"state,omitempty,omitzero"`
-	Title string             `json:"title"`
+	ID    string      `json:"id"`
+	Link  string      `json:"link"`
+	State MatterState `json:"state,omitempty,omitzero"`
+	Title string      `json:"title"`
 
 	// Visible I may open it
 	Visible bool `json:"visible"`
@@ -721,8 +766,8 @@ type Matter struct {
 	FormSchema JSONSchema `json:"formSchema"`
 
 	// Held Who has held the clock, in order; the last holds it now.
-	Held []Held             `json:"held"`
-	ID   openapi_types.UUID `json:"id"`
+	Held []Held `json:"held"`
+	ID   string `json:"id"`
 
 	// IfNobodyActs What the clock will do by itself, in order.
 	IfNobodyActs []Upcoming    `json:"ifNobodyActs"`
@@ -763,19 +808,22 @@ type Matter struct {
 	StageTitle string `json:"stageTitle"`
 
 	// Stages The picture of its path, in the procedure's order.
-	Stages     []MatterStage `json:"stages"`
-	Started    time.Time     `json:"started"`
-	Starter    PersonRef     `json:"starter"`
-	State      MatterState   `json:"state"`
-	Suspension struct {
-		// By A post and who holds it now.
-		By     PostRef   `json:"by"`
-		Reason string    `json:"reason"`
-		Since  time.Time `json:"since"`
-	} `json:"suspension,omitempty,omitzero"`
-	Title    string `json:"title"`
-	Unit     string `json:"unit"`
-	UnitName string `json:"unitName"`
+	Stages     []MatterStage      `json:"stages"`
+	Started    time.Time          `json:"started"`
+	Starter    PersonRef          `json:"starter"`
+	State      MatterState        `json:"state"`
+	Suspension *Matter_Suspension `json:"suspension,omitempty"`
+	Title      string             `json:"title"`
+	Unit       string             `json:"unit"`
+	UnitName   string             `json:"unitName"`
+}
+
+// Matter_Suspension defines model for Matter.Suspension.
+type Matter_Suspension struct {
+	// By A post and who holds it now.
+	By     PostRef   `json:"by"`
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
 }
 
 // MatterAssignment defines model for MatterAssignment.
@@ -836,12 +884,8 @@ type MatterStage struct {
 	Kind      string    `json:"kind"`
 
 	// Leads Where its actions lead, for the picture.
-	Leads []struct {
-		// Action Any action, those of the machine included.
-		Action ActionCode `json:"action"`
-		To     []string   `json:"to"`
-	} `json:"leads,omitempty,omitzero"`
-	Left time.Time `json:"left,omitempty,omitzero"`
+	Leads []MatterStage_Leads `json:"leads,omitempty,omitzero"`
+	Left  time.Time           `json:"left,omitempty,omitzero"`
 
 	// Limit Its running limit
 	Limit int64           `json:"limit,omitempty,omitzero"`
@@ -857,6 +901,13 @@ type MatterStage struct {
 	Who   []PostRef `json:"who"`
 }
 
+// MatterStage_Leads defines model for MatterStage.Leads.
+type MatterStage_Leads struct {
+	// Action Any action, those of the machine included.
+	Action ActionCode `json:"action"`
+	To     []string   `json:"to"`
+}
+
 // MatterStageMode defines model for MatterStage.Mode.
 type MatterStageMode string
 
@@ -868,28 +919,37 @@ type MatterState string
 
 // MatterSummary defines model for MatterSummary.
 type MatterSummary struct {
-	Changed time.Time `json:"changed"`
-	Closed  time.Time `json:"closed,omitempty,omitzero"`
+	Closed time.Time `json:"closed,omitempty,omitzero"`
 
 	// Colour green: in time; amber: near; red: overdue; grey: no limit runs
 	Colour Colour `json:"colour"`
 
 	// Due Of the nearest limit
-	Due            time.Time          `json:"due,omitempty,omitzero"`
-	ID             openapi_types.UUID `json:"id"`
-	Organisation   string             `json:"organisation"`
-	Procedure      string             `json:"procedure"`
-	ProcedureTitle string             `json:"procedureTitle"`
-	Rulebook       string             `json:"rulebook"`
-	Stage          string             `json:"stage"`
-	StageTitle     string             `json:"stageTitle"`
-	Started        time.Time          `json:"started"`
-	State          MatterState        `json:"state"`
-	Title          string             `json:"title"`
+	Due time.Time `json:"due,omitempty,omitzero"`
+
+	// Holders Posts it waits on.
+	Holders        []MatterSummary_Holders `json:"holders"`
+	ID             string                  `json:"id"`
+	Organisation   string                  `json:"organisation"`
+	Procedure      string                  `json:"procedure"`
+	ProcedureTitle string                  `json:"procedureTitle"`
+	Rulebook       string                  `json:"rulebook"`
+	Stage          string                  `json:"stage"`
+	StageTitle     string                  `json:"stageTitle"`
+	Started        time.Time               `json:"started"`
+	Starter        PersonRef               `json:"starter"`
+	State          MatterState             `json:"state"`
+	Title          string                  `json:"title"`
 
 	// Unit That started it
 	Unit     string `json:"unit"`
 	UnitName string `json:"unitName"`
+}
+
+// MatterSummary_Holders defines model for MatterSummary.Holders.
+type MatterSummary_Holders struct {
+	Post  string `json:"post"`
+	Title string `json:"title"`
 }
 
 // Me defines model for Me.
@@ -906,11 +966,14 @@ type Me struct {
 	Posts           []MyPost  `json:"posts"`
 
 	// Roles Roles in the system, beside posts.
-	Roles   []SystemRole `json:"roles"`
-	Session struct {
-		Expires time.Time `json:"expires"`
-	} `json:"session"`
-	UnreadNotifications int `json:"unreadNotifications"`
+	Roles               []SystemRole `json:"roles"`
+	Session             Me_Session   `json:"session"`
+	UnreadNotifications int          `json:"unreadNotifications"`
+}
+
+// Me_Session defines model for Me.Session.
+type Me_Session struct {
+	Expires time.Time `json:"expires"`
 }
 
 // MyPost defines model for MyPost.
@@ -966,18 +1029,18 @@ type NewMatter struct {
 
 // NewPerson defines model for NewPerson.
 type NewPerson struct {
-	Email openapi_types.Email `json:"email,omitempty,omitzero"`
-	Login string              `json:"login"`
-	Name  string              `json:"name"`
+	Email string `json:"email,omitempty,omitzero"`
+	Login string `json:"login"`
+	Name  string `json:"name"`
 }
 
 // Notification defines model for Notification.
 type Notification struct {
-	At     time.Time          `json:"at"`
-	ID     int64              `json:"id"`
-	Kind   string             `json:"kind"`
-	Matter openapi_types.UUID `json:"matter,omitempty,omitzero"`
-	Read   bool               `json:"read"`
+	At     time.Time `json:"at"`
+	ID     int64     `json:"id"`
+	Kind   string    `json:"kind"`
+	Matter string    `json:"matter,omitempty,omitzero"`
+	Read   bool      `json:"read"`
 
 	// Title For the reader
 	Title  string `json:"title"`
@@ -995,17 +1058,26 @@ type NotificationList struct {
 type Offer struct {
 	Action     ActionName `json:"action"`
 	Assignment int64      `json:"assignment,omitempty,omitzero"`
-	Label      string     `json:"label"`
+
+	// Fields Form fields to fill with it.
+	Fields []string `json:"fields,omitempty,omitzero"`
+	Label  string   `json:"label"`
+
+	// Lacks What must come with it; the action is open all the same.
+	Lacks Refusal `json:"lacks,omitempty,omitzero"`
 
 	// Refusal Why not.
 	Refusal Refusal `json:"refusal,omitempty,omitzero"`
 	Slip    int64   `json:"slip,omitempty,omitzero"`
 
 	// To Stages one may return it to.
-	To []struct {
-		Stage string `json:"stage"`
-		Title string `json:"title"`
-	} `json:"to,omitempty,omitzero"`
+	To []Offer_To `json:"to,omitempty,omitzero"`
+}
+
+// Offer_To defines model for Offer.To.
+type Offer_To struct {
+	Stage string `json:"stage"`
+	Title string `json:"title"`
 }
 
 // Organisation defines model for Organisation.
@@ -1154,24 +1226,27 @@ type Rulebook struct {
 
 // RulebookDiff defines model for RulebookDiff.
 type RulebookDiff struct {
-	Extends string `json:"extends"`
-	Items   []struct {
-		From string               `json:"from,omitempty,omitzero"`
-		How  RulebookDiffItemsHow `json:"how"`
-
-		// Path Rule, as "innovation-proposal.stages.initial-review.within"
-		Path string `json:"path"`
-
-		// Sentence For the reader
-		Sentence string `json:"sentence"`
-		Source   string `json:"source,omitempty,omitzero"`
-		To       string `json:"to,omitempty,omitzero"`
-	} `json:"items"`
-	Rulebook string `json:"rulebook"`
+	Extends  string               `json:"extends"`
+	Items    []RulebookDiff_Items `json:"items"`
+	Rulebook string               `json:"rulebook"`
 }
 
 // RulebookDiffItemsHow defines model for RulebookDiff.Items.How.
 type RulebookDiffItemsHow string
+
+// RulebookDiff_Items defines model for RulebookDiff.Items.
+type RulebookDiff_Items struct {
+	From string               `json:"from,omitempty,omitzero"`
+	How  RulebookDiffItemsHow `json:"how"`
+
+	// Path Rule, as "innovation-proposal.stages.initial-review.within"
+	Path string `json:"path"`
+
+	// Sentence For the reader
+	Sentence string `json:"sentence"`
+	Source   string `json:"source,omitempty,omitzero"`
+	To       string `json:"to,omitempty,omitzero"`
+}
 
 // RulebookList defines model for RulebookList.
 type RulebookList struct {
@@ -1180,17 +1255,20 @@ type RulebookList struct {
 
 // RulebookSummary defines model for RulebookSummary.
 type RulebookSummary struct {
-	Extends      string `json:"extends,omitempty,omitzero"`
-	Key          string `json:"key"`
-	Organisation string `json:"organisation"`
-	Procedures   []struct {
-		Key   string `json:"key"`
-		Title string `json:"title"`
-	} `json:"procedures"`
-	Title string `json:"title"`
+	Extends      string                       `json:"extends,omitempty,omitzero"`
+	Key          string                       `json:"key"`
+	Organisation string                       `json:"organisation"`
+	Procedures   []RulebookSummary_Procedures `json:"procedures"`
+	Title        string                       `json:"title"`
 
 	// Version Digest
 	Version string `json:"version"`
+}
+
+// RulebookSummary_Procedures defines model for RulebookSummary.Procedures.
+type RulebookSummary_Procedures struct {
+	Key   string `json:"key"`
+	Title string `json:"title"`
 }
 
 // Session defines model for Session.
@@ -1211,15 +1289,18 @@ type SessionList struct {
 
 // Slip defines model for Slip.
 type Slip struct {
-	Body     string `json:"body"`
-	Receipts []struct {
-		// Post A post and who holds it now.
-		Post     PostRef   `json:"post"`
-		SignedAt time.Time `json:"signedAt,omitempty,omitzero"`
-	} `json:"receipts"`
-	Source      string      `json:"source,omitempty,omitzero"`
-	SourceTitle string      `json:"sourceTitle,omitempty,omitzero"`
-	Summary     SlipSummary `json:"summary"`
+	Body        string          `json:"body"`
+	Receipts    []Slip_Receipts `json:"receipts"`
+	Source      string          `json:"source,omitempty,omitzero"`
+	SourceTitle string          `json:"sourceTitle,omitempty,omitzero"`
+	Summary     SlipSummary     `json:"summary"`
+}
+
+// Slip_Receipts defines model for Slip.Receipts.
+type Slip_Receipts struct {
+	// Post A post and who holds it now.
+	Post     PostRef   `json:"post"`
+	SignedAt time.Time `json:"signedAt,omitempty,omitzero"`
 }
 
 // SlipList defines model for SlipList.
@@ -1234,12 +1315,12 @@ type SlipSummary struct {
 	At         time.Time `json:"at"`
 
 	// Due Of what it asks for
-	Due         time.Time          `json:"due,omitempty,omitzero"`
-	ID          string             `json:"id"`
-	Kind        string             `json:"kind"`
-	KindTitle   string             `json:"kindTitle"`
-	Matter      openapi_types.UUID `json:"matter"`
-	MatterTitle string             `json:"matterTitle"`
+	Due         time.Time `json:"due,omitempty,omitzero"`
+	ID          string    `json:"id"`
+	Kind        string    `json:"kind"`
+	KindTitle   string    `json:"kindTitle"`
+	Matter      string    `json:"matter"`
+	MatterTitle string    `json:"matterTitle"`
 
 	// Number 淄改办交〔2026〕3号
 	Number string `json:"number"`
@@ -1269,18 +1350,21 @@ type StageRule struct {
 	Kind      string    `json:"kind"`
 
 	// Leads Where each action leads; "closed" ends the matter.
-	Leads []struct {
-		// Action Any action, those of the machine included.
-		Action ActionCode `json:"action"`
-		Label  string     `json:"label,omitempty,omitzero"`
-		To     []string   `json:"to"`
-	} `json:"leads"`
-	Limits []LimitRule   `json:"limits"`
-	Mode   StageRuleMode `json:"mode,omitempty,omitzero"`
-	Title  string        `json:"title"`
+	Leads  []StageRule_Leads `json:"leads"`
+	Limits []LimitRule       `json:"limits"`
+	Mode   StageRuleMode     `json:"mode,omitempty,omitzero"`
+	Title  string            `json:"title"`
 
 	// Who Roles, as "group/leader"
 	Who []string `json:"who"`
+}
+
+// StageRule_Leads defines model for StageRule.Leads.
+type StageRule_Leads struct {
+	// Action Any action, those of the machine included.
+	Action ActionCode `json:"action"`
+	Label  string     `json:"label,omitempty,omitzero"`
+	To     []string   `json:"to"`
 }
 
 // StageRuleMode defines model for StageRule.Mode.
@@ -1325,14 +1409,9 @@ type StoryEvent struct {
 	At     time.Time  `json:"at"`
 
 	// Behalf Name of whom the actor deputised for
-	Behalf  string    `json:"behalf,omitempty,omitzero"`
-	By      PersonRef `json:"by,omitempty,omitzero"`
-	Changes []struct {
-		Field string      `json:"field"`
-		From  interface{} `json:"from,omitempty,omitzero"`
-		Title string      `json:"title"`
-		To    interface{} `json:"to,omitempty,omitzero"`
-	} `json:"changes,omitempty,omitzero"`
+	Behalf  string               `json:"behalf,omitempty,omitzero"`
+	By      PersonRef            `json:"by,omitempty,omitzero"`
+	Changes []StoryEvent_Changes `json:"changes,omitempty,omitzero"`
 
 	// Matter Id of another matter
 	Matter string `json:"matter,omitempty,omitzero"`
@@ -1356,10 +1435,18 @@ type StoryEvent struct {
 	Type        string `json:"type"`
 }
 
+// StoryEvent_Changes defines model for StoryEvent.Changes.
+type StoryEvent_Changes struct {
+	Field string          `json:"field"`
+	From  json.RawMessage `json:"from,omitempty,omitzero"`
+	Title string          `json:"title"`
+	To    json.RawMessage `json:"to,omitempty,omitzero"`
+}
+
 // StreamMatter Data of a stream's `matter`.
 type StreamMatter struct {
-	Matter   openapi_types.UUID `json:"matter"`
-	Sequence int64              `json:"sequence"`
+	Matter   string `json:"matter"`
+	Sequence int64  `json:"sequence"`
 }
 
 // StreamNotification Data of a stream's `notification`.
@@ -1372,9 +1459,9 @@ type SystemRole string
 
 // Timetable defines model for Timetable.
 type Timetable struct {
-	From      openapi_types.Date `json:"from"`
-	Lines     []TimetableLine    `json:"lines"`
-	Procedure string             `json:"procedure"`
+	From      string          `json:"from"`
+	Lines     []TimetableLine `json:"lines"`
+	Procedure string          `json:"procedure"`
 
 	// Provisional Rests on a year whose public holidays are not published yet
 	Provisional bool   `json:"provisional"`
@@ -1432,16 +1519,19 @@ type Upcoming struct {
 
 // WorkflowHistory defines model for WorkflowHistory.
 type WorkflowHistory struct {
-	Bytes  int64 `json:"bytes"`
-	Events []struct {
-		At     time.Time `json:"at"`
-		Detail string    `json:"detail,omitempty,omitzero"`
-		ID     int64     `json:"id"`
-		Type   string    `json:"type"`
-	} `json:"events"`
-	RunID      string `json:"runId"`
-	Type       string `json:"type"`
-	WorkflowID string `json:"workflowId"`
+	Bytes      int64                    `json:"bytes"`
+	Events     []WorkflowHistory_Events `json:"events"`
+	RunID      string                   `json:"runId"`
+	Type       string                   `json:"type"`
+	WorkflowID string                   `json:"workflowId"`
+}
+
+// WorkflowHistory_Events defines model for WorkflowHistory.Events.
+type WorkflowHistory_Events struct {
+	At     time.Time `json:"at"`
+	Detail string    `json:"detail,omitempty,omitzero"`
+	ID     int64     `json:"id"`
+	Type   string    `json:"type"`
 }
 
 // Cursor defines model for Cursor.
@@ -1451,7 +1541,7 @@ type Cursor = string
 type IdempotencyKey = string
 
 // InMatter defines model for InMatter.
-type InMatter = openapi_types.UUID
+type InMatter = string
 
 // InOrganisation defines model for InOrganisation.
 type InOrganisation = string
@@ -1500,7 +1590,7 @@ type UploadAttachmentParams struct {
 
 // GetAttachmentParams defines parameters for GetAttachment.
 type GetAttachmentParams struct {
-	Matter openapi_types.UUID `form:"matter,omitempty" json:"matter,omitempty,omitzero"`
+	Matter string `form:"matter,omitempty" json:"matter,omitempty,omitzero"`
 }
 
 // ListMattersParams defines parameters for ListMatters.
@@ -1511,9 +1601,9 @@ type ListMattersParams struct {
 	Stage        string `form:"stage,omitempty" json:"stage,omitempty,omitzero"`
 
 	// Unit A unit that plays any part in the matter
-	Unit   string      `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
-	Colour Colour      `form:"colour,omitempty" json:"colour,omitempty,omitzero"`
-	State  MatterState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+	Unit   string                 `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
+	Colour Colour                 `form:"colour,omitempty" json:"colour,omitempty,omitzero"`
+	State  ListMattersParamsState `form:"state,omitempty" json:"state,omitempty,omitzero"`
 
 	// Text Words in the title or form, Chinese included
 	Text string `form:"text,omitempty" json:"text,omitempty,omitzero"`
@@ -1521,13 +1611,22 @@ type ListMattersParams struct {
 	// Relation started: by me; done: I acted on it; copied: sent to me for information; all: whatever I may see
 	Relation ListMattersParamsRelation `form:"relation,omitempty" json:"relation,omitempty,omitzero"`
 
+	// Order newest: started last, first; nearest: nearest limit first, open matters only
+	Order ListMattersParamsOrder `form:"order,omitempty" json:"order,omitempty,omitzero"`
+
 	// Cursor `next` of the page before
 	Cursor Cursor   `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 	Limit  PageSize `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// ListMattersParamsState defines parameters for ListMatters.
+type ListMattersParamsState string
+
 // ListMattersParamsRelation defines parameters for ListMatters.
 type ListMattersParamsRelation string
+
+// ListMattersParamsOrder defines parameters for ListMatters.
+type ListMattersParamsOrder string
 
 // CreateMatterParams defines parameters for CreateMatter.
 type CreateMatterParams struct {
@@ -1615,7 +1714,7 @@ type CreateHoldingParams struct {
 // ExplainProcedureParams defines parameters for ExplainProcedure.
 type ExplainProcedureParams struct {
 	// From Day the matter begins; today by default
-	From openapi_types.Date `form:"from,omitempty" json:"from,omitempty,omitzero"`
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
 // LogInParams defines parameters for LogIn.
@@ -1626,12 +1725,12 @@ type LogInParams struct {
 
 // ListSlipsParams defines parameters for ListSlips.
 type ListSlipsParams struct {
-	Organisation string `form:"organisation,omitempty" json:"organisation,omitempty,omitzero"`
-	Kind         string `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+	Year int    `form:"year,omitempty" json:"year,omitempty,omitzero"`
+	Kind string `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
 
 	// Unit Issuing unit
-	Unit   string             `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
-	Matter openapi_types.UUID `form:"matter,omitempty" json:"matter,omitempty,omitzero"`
+	Unit   string `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
+	Matter string `form:"matter,omitempty" json:"matter,omitempty,omitzero"`
 
 	// Mine Only those addressed to my posts
 	Mine bool `form:"mine,omitempty" json:"mine,omitempty,omitzero"`
@@ -1716,7 +1815,7 @@ type ServerInterface interface {
 	// GetCommand What became of one of my commands
 	// (GET /api/v1/commands/{key})
 	GetCommand(ctx echo.Context, key string) error
-	// ListMatters Matters I may see, latest change first
+	// ListMatters Matters I may see
 	// (GET /api/v1/matters)
 	ListMatters(ctx echo.Context, params ListMattersParams) error
 	// CreateMatter Start a matter
@@ -1812,7 +1911,7 @@ type ServerInterface interface {
 	// EndSession End one of my other sessions
 	// (DELETE /api/v1/sessions/{session})
 	EndSession(ctx echo.Context, session string) error
-	// ListSlips Slips of matters I may see, latest first
+	// ListSlips Slips of matters I may see, newest first
 	// (GET /api/v1/slips)
 	ListSlips(ctx echo.Context, params ListSlipsParams) error
 	// GetSlip One slip
@@ -2074,6 +2173,13 @@ func (w *ServerInterfaceWrapper) ListMatters(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "relation", ctx.QueryParams(), &params.Relation, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter relation: %s", err))
+	}
+
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", ctx.QueryParams(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter order: %s", err))
 	}
 
 	// ------------- Optional query parameter "cursor" -------------
@@ -2831,11 +2937,11 @@ func (w *ServerInterfaceWrapper) ListSlips(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListSlipsParams
-	// ------------- Optional query parameter "organisation" -------------
+	// ------------- Optional query parameter "year" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisation", ctx.QueryParams(), &params.Organisation, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "year", ctx.QueryParams(), &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
 	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter organisation: %s", err))
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter year: %s", err))
 	}
 
 	// ------------- Optional query parameter "kind" -------------
@@ -5042,7 +5148,7 @@ type StrictServerInterface interface {
 	// GetCommand What became of one of my commands
 	// (GET /api/v1/commands/{key})
 	GetCommand(ctx context.Context, request GetCommandRequestObject) (GetCommandResponseObject, error)
-	// ListMatters Matters I may see, latest change first
+	// ListMatters Matters I may see
 	// (GET /api/v1/matters)
 	ListMatters(ctx context.Context, request ListMattersRequestObject) (ListMattersResponseObject, error)
 	// CreateMatter Start a matter
@@ -5138,7 +5244,7 @@ type StrictServerInterface interface {
 	// EndSession End one of my other sessions
 	// (DELETE /api/v1/sessions/{session})
 	EndSession(ctx context.Context, request EndSessionRequestObject) (EndSessionResponseObject, error)
-	// ListSlips Slips of matters I may see, latest first
+	// ListSlips Slips of matters I may see, newest first
 	// (GET /api/v1/slips)
 	ListSlips(ctx context.Context, request ListSlipsRequestObject) (ListSlipsResponseObject, error)
 	// GetSlip One slip
