@@ -21,6 +21,9 @@ type Activities struct {
 	Opener func(context.Context, OpenRequest) (procedure.Spec, error)
 }
 
+// Batch is some of a matter's events, on their way to the record.
+type Batch = store.Batch
+
 // OpenRequest asks for the specification of a matter that another one starts.
 type OpenRequest struct {
 	Requested procedure.MatterRequested `json:"requested"`
@@ -48,7 +51,7 @@ const (
 )
 
 // Record writes a batch of a matter's events. It gives the sequence up to which the matter is recorded.
-func (a *Activities) Record(ctx context.Context, batch store.Batch) (int64, error) {
+func (a *Activities) Record(ctx context.Context, batch Batch) (int64, error) {
 	seq, err := a.Store.Record(ctx, batch)
 	return seq, failure(ctx, batch.Matter, err)
 }

@@ -73,22 +73,12 @@ func details(s procedure.State) string {
 
 // limitTitle names a running limit and the article it comes from.
 func limitTitle(s procedure.State, l procedure.RunningLimit) (title, source string) {
-	stageKey, key, ofStage := strings.Cut(l.Key, ".")
-	stage, known := s.Spec.Procedure.Stage(stageKey)
-	if !ofStage || !known {
-		for _, def := range s.Spec.Procedure.Limits {
-			if def.Key == l.Key {
-				return cmp.Or(def.Title, message.Text("workflow.limit-of-matter", nil)), def.Source
-			}
-		}
-		return message.Text("workflow.limit-of-matter", nil), ""
+	rule, _ := s.Rule(l)
+	title = message.Text("workflow.limit-of-matter", nil)
+	if stage, ok := s.Spec.Procedure.Stage(l.Stage); ok {
+		title = stage.Title + message.Text("workflow.limit-of-stage", nil)
 	}
-	for _, def := range stage.Limits {
-		if def.Key == key {
-			return cmp.Or(def.Title, stage.Title+message.Text("workflow.limit-of-stage", nil)), def.Source
-		}
-	}
-	return stage.Title + message.Text("workflow.limit-of-stage", nil), ""
+	return cmp.Or(rule.Title, title), rule.Source
 }
 
 // civil writes an instant as a reader in Beijing time would.

@@ -7,7 +7,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"duban/activities"
-	"duban/internal/store"
 )
 
 // patient are the options of activities: each attempt is bounded, their number is not. While the database is away the
@@ -34,7 +33,7 @@ func (m *matter) record(ctx workflow.Context) {
 		if err != nil {
 			return
 		}
-		batch := store.Batch{Matter: m.state.Spec.Matter, Events: m.tail.next()}
+		batch := activities.Batch{Matter: m.state.Spec.Matter, Events: m.tail.next()}
 		if batch.Events[0].Seq == 1 {
 			batch.Spec = &m.state.Spec
 		}
