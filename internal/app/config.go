@@ -116,6 +116,9 @@ func Settings() []Setting {
 	}
 }
 
+// FileVariable names the configuration file in the environment.
+const FileVariable = "DUBAN_CONFIG"
+
 // Load reads the settings: defaults, then the YAML file when path is not empty, then the environment, where an empty
 // value counts as unset. Every mistake is reported at once, as Problems.
 func Load(path string, environ []string) (Config, error) {
@@ -150,7 +153,7 @@ func Load(path string, environ []string) (Config, error) {
 			switch {
 			case known && value != "":
 				return setting.Key, value
-			case !known && strings.HasPrefix(name, "DUBAN_") && !strings.HasPrefix(name, "DUBAN_TEST_"):
+			case !known && name != FileVariable && strings.HasPrefix(name, "DUBAN_") && !strings.HasPrefix(name, "DUBAN_TEST_"):
 				wrong = append(wrong, unknown(name)) // most likely a slip of the pen
 			}
 			return "", nil

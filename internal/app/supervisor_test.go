@@ -123,21 +123,27 @@ func TestInterruptsOnceThenTwice(t *testing.T) {
 
 func TestUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	c := Config{Data: t.TempDir()}
+	c := Config{Data: t.TempDir(), Listen: "127.0.0.1:0"}
 	at := Endpoints{DatabaseURL: "postgres://somewhere", TemporalAddress: "127.0.0.1:1"}
 	var noted []string
 	bringUp := func(context.Context, Config, *slog.Logger) (Backend, error) {
 		return Backend{Endpoints: at, Stop: func(context.Context) error { noted = append(noted, "backend"); return nil }}, nil
 	}
-	build := func(_ context.Context, c Config, got Endpoints, _ *slog.Logger) ([]Service, error) {
-		found, err := ReadEndpoints(c)
+	var taken string
+	build := func(_ context.Context, s Site) ([]Service, error) {
+		found, err := ReadEndpoints(s.Config)
 		require.NoError(t, err)
 		require.Equal(t, at, found)
-		require.Equal(t, at, got)
+		require.Equal(t, at, s.Endpoints)
+		taken = s.Listener.Addr().String()
+		require.Equal(t, "http://"+taken, s.Address())
+		again := Up(t.Context(), t.Context(), Config{Data: t.TempDir(), Listen: taken}, silent(), bringUp, nil)
+		require.ErrorContains(t, again, taken)
+		require.Empty(t, noted, "with its port taken nothing is started")
 		return []Service{{
 			Name:  "web",
 			Start: func(context.Context) error { cancel(); return nil },
-			Stop:  func(context.Context) error { noted = append(noted, "web"); return nil },
+			Stop:  func(context.Context) error { noted = append(noted, "web"); return s.Listener.Close() },
 		}}, nil
 	}
 	require.NoError(t, Up(ctx, t.Context(), c, silent(), bringUp, build))

@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net"
+	"strconv"
 )
 
 // Backend is what duban stands on: a PostgreSQL and a Temporal, embedded or elsewhere.
@@ -15,19 +18,44 @@ type Backend struct {
 // Starter brings a backend up as the configuration asks.
 type Starter func(ctx context.Context, c Config, log *slog.Logger) (Backend, error)
 
-// Build makes the services of one process on a backend that is up, in the order in which they are to start.
-type Build func(ctx context.Context, c Config, at Endpoints, log *slog.Logger) ([]Service, error)
+// Site is what the services of a process are made on.
+type Site struct {
+	Config
+	Endpoints
+	Listener net.Listener // open already; whoever serves on it closes it, and it is closed at the end in any case
+	Logger   *slog.Logger
+}
 
-// Up runs everything in one process until ctx ends: the backend first, then what build makes on it. While it runs, other
-// commands find the backend by the data folder (ReadEndpoints).
+// Address is the URL under which the web is reached from this machine.
+func (s Site) Address() string {
+	at := s.Listener.Addr().(*net.TCPAddr)
+	if at.IP.IsUnspecified() {
+		return "http://" + net.JoinHostPort("localhost", strconv.Itoa(at.Port))
+	}
+	return "http://" + at.String()
+}
+
+// Build makes the services of one process on a site whose backend is up, in the order in which they are to start.
+type Build func(ctx context.Context, s Site) ([]Service, error)
+
+// Up runs everything in one process until ctx ends: the listener first, so that a taken port is told before anything
+// else happens, then the backend, then what build makes on them. While it runs, other commands find the backend by the
+// data folder (ReadEndpoints).
 func Up(ctx, hurry context.Context, c Config, log *slog.Logger, bringUp Starter, build Build) error {
 	return Run(ctx, hurry, log, func(ctx context.Context, start func(...Service) error) error {
+		site := Site{Config: c, Logger: log}
 		var backend Backend
 		err := start(
+			Service{
+				Name:  "listener",
+				Start: func(ctx context.Context) (err error) { site.Listener, err = listen(ctx, c.Listen); return err },
+				Stop:  func(context.Context) error { return ignore(site.Listener.Close(), net.ErrClosed) },
+			},
 			Service{
 				Name: "backend",
 				Start: func(ctx context.Context) (err error) {
 					backend, err = bringUp(ctx, c, log)
+					site.Endpoints = backend.Endpoints
 					return err
 				},
 				Stop:   func(ctx context.Context) error { return backend.Stop(ctx) },
@@ -42,10 +70,28 @@ func Up(ctx, hurry context.Context, c Config, log *slog.Logger, bringUp Starter,
 		if err != nil {
 			return err
 		}
-		services, err := build(ctx, c, backend.Endpoints, log)
+		services, err := build(ctx, site)
 		if err != nil {
 			return err
 		}
 		return start(services...)
 	})
+}
+
+// listen opens the address, or says that it is taken.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
+	if err == nil {
+		return listener, nil
+	}
+	return nil, errors.Join(problem("port-taken", facts{"port": address, "use": "HTTP", "setting": "DUBAN_LISTEN"},
+		"the address %s, wanted for HTTP, cannot be had; end what listens there or choose another with DUBAN_LISTEN", address), err)
+}
+
+func ignore(err, harmless error) error {
+	if errors.Is(err, harmless) {
+		return nil
+	}
+	return err
 }

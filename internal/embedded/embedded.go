@@ -21,13 +21,14 @@ const (
 	ShardCount = 4
 	// Retention is how long Temporal keeps a closed workflow's history. Nothing a user sees depends on it.
 	Retention = 90 * 24 * time.Hour
+	// Reserve is the free space, in bytes, below which nothing is started.
+	Reserve = 512 << 20
 
 	applicationRole    = "duban"
 	applicationName    = "duban"
 	temporalName       = "temporal"
 	visibilityName     = "temporal_visibility"
 	loopback           = "127.0.0.1"
-	defaultReserve     = 512 << 20
 	postgresStartLimit = 60 * time.Second
 )
 
@@ -68,7 +69,7 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 		o.Namespace = applicationName
 	}
 	if o.Reserve == 0 {
-		o.Reserve = defaultReserve
+		o.Reserve = Reserve
 	}
 	s := &Server{
 		DatabaseURL: o.DatabaseURL, TemporalAddress: o.TemporalAddress,

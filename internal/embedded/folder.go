@@ -149,8 +149,8 @@ func writeFile(name string, text []byte, mode fs.FileMode) (err error) {
 	return os.Rename(temporary.Name(), name)
 }
 
-// freeSpace is what an unprivileged process may still write on the disk that holds path, in bytes.
-func freeSpace(path string) (uint64, error) {
+// FreeSpace is what an unprivileged process may still write on the disk that holds path, in bytes.
+func FreeSpace(path string) (uint64, error) {
 	var stat syscall.Statfs_t
 	if err := syscall.Statfs(path, &stat); err != nil {
 		return 0, err
@@ -159,7 +159,7 @@ func freeSpace(path string) (uint64, error) {
 }
 
 func checkSpace(path string, reserve uint64) error {
-	free, err := freeSpace(path)
+	free, err := FreeSpace(path)
 	if err != nil {
 		return err
 	}

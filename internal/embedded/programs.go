@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// minimumPostgres is the oldest major version supported by its makers when this was written.
-const minimumPostgres = 14
+// MinimumPostgres is the oldest major version supported by its makers when this was written.
+const MinimumPostgres = 14
 
 // Programs is one installation of PostgreSQL's server programs.
 type Programs struct {
@@ -93,10 +93,10 @@ func programsFor(cluster, folder string) (Programs, error) {
 	if err != nil {
 		return Programs{}, err
 	}
-	if len(found) == 0 || found[0].Major < minimumPostgres {
-		return Programs{}, fault(PostgresMissing, facts{"minimum": minimumPostgres}, nil,
+	if len(found) == 0 || found[0].Major < MinimumPostgres {
+		return Programs{}, fault(PostgresMissing, facts{"minimum": MinimumPostgres}, nil,
 			"no PostgreSQL server programs of version %d or later found; install them (Debian, Ubuntu: apt-get install postgresql; "+
-				"Fedora, openEuler, RHEL: dnf install postgresql-server; macOS: brew install postgresql), or set DATABASE_URL", minimumPostgres)
+				"Fedora, openEuler, RHEL: dnf install postgresql-server; macOS: brew install postgresql), or set DATABASE_URL", MinimumPostgres)
 	}
 	written, err := os.ReadFile(filepath.Join(cluster, "PG_VERSION"))
 	if errors.Is(err, fs.ErrNotExist) {
