@@ -1,0 +1,198 @@
+// Package identity is who people are to duban and what they may do: the policy, passwords, tokens and the rule of
+// failed log-ins. It is pure but for the processor time a password costs; the store keeps what it speaks of.
+package identity
+
+import (
+	"slices"
+	"strings"
+
+	"duban/internal/procedure"
+)
+
+// The built-in unit of the three administrators and its posts. Nobody holds two of them, nor one of them together with
+// any other post, and no deputy acts for them: the store's constraints hold that.
+const (
+	SystemUnit        = "system"
+	PostAdministrator = procedure.Post("system/administrator") // 系统管理员: persons and their accounts
+	PostSecurity      = procedure.Post("system/security")      // 安全管理员: who holds which post; unlocks
+	PostAuditor       = procedure.Post("system/auditor")       // 审计管理员: reads, changes nothing
+)
+
+// Actor is a person who asks: with the posts that person may act for now, and what follows from them.
+type Actor struct {
+	procedure.Actor
+	Units         []string // of the posts, each once
+	Oversees      []string // organisations whose matters a unit of the actor oversees
+	Administrator bool
+	Security      bool
+	Auditor       bool
+}
+
+// NewActor derives from an actor's posts what the policy asks. The three system posts become flags: they are no posts of
+// an organisation, so no matter can wait on them. Oversees gives the organisation a unit oversees, if it oversees one.
+func NewActor(a procedure.Actor, oversees func(unit string) (organisation string, ok bool)) Actor {
+	actor := Actor{Actor: a}
+	actor.Posts = nil
+	for _, post := range a.Posts {
+		switch post {
+		case PostAdministrator:
+			actor.Administrator = true
+		case PostSecurity:
+			actor.Security = true
+		case PostAuditor:
+			actor.Auditor = true
+		default:
+			actor.Posts = append(actor.Posts, post)
+			unit := post.Unit()
+			if slices.Contains(actor.Units, unit) {
+				continue
+			}
+			actor.Units = append(actor.Units, unit)
+			if organisation, ok := oversees(unit); ok && !slices.Contains(actor.Oversees, organisation) {
+				actor.Oversees = append(actor.Oversees, organisation)
+			}
+		}
+	}
+	return actor
+}
+
+// Facts are what the policy asks of a matter.
+type Facts struct {
+	Organisation string
+	Unit         string   // that started it
+	Units        []string // related to it: starter's, parties', of posts assigned, copied, addressed by slips
+	Draft        bool     // its first stage was never left
+}
+
+// Decision is what the policy says, with a stable code when it says no.
+type Decision struct {
+	Allowed bool
+	Code    string
+}
+
+// The codes of a refusal. What one may not see is not found: whether it exists is not told.
+const (
+	CodeNotFound         = "not-found"
+	CodeReadOnly         = "read-only"
+	CodeNotOverseer      = "not-overseer"
+	CodeNotAdministrator = "not-administrator"
+	CodeNotSecurity      = "not-security-administrator"
+)
+
+var allowed = Decision{Allowed: true}
+
+func refused(code string) Decision { return Decision{Code: code} }
+
+func unless(ok bool, code string) Decision {
+	if ok {
+		return allowed
+	}
+	return refused(code)
+}
+
+// Visible says whether the actor may see a matter, and with it its story, slips and attachments. A draft is its unit's
+// alone; any other matter is seen by the units related to it, by the units that oversee its organisation, and by the
+// system administrator and the auditor. [VisiblePredicate] is the same rule for lists.
+func Visible(a Actor, f Facts) Decision {
+	switch {
+	case slices.Contains(a.Units, f.Unit):
+		return allowed
+	case f.Draft:
+		return refused(CodeNotFound)
+	case a.Administrator, a.Auditor, slices.Contains(a.Oversees, f.Organisation):
+		return allowed
+	}
+	related := slices.ContainsFunc(f.Units, func(unit string) bool { return slices.Contains(a.Units, unit) })
+	return unless(related, CodeNotFound)
+}
+
+// VisiblePredicate is [Visible] as an SQL condition on "matter m" (id, organisation, unit, draft) and the table matter_unit
+// (unit, matter), with its arguments by name. The text depends on the kind of actor only, so that few plans are prepared.
+func VisiblePredicate(a Actor) (sql string, args map[string]any) {
+	args = map[string]any{}
+	var either, open []string
+	if a.Administrator || a.Auditor {
+		open = append(open, "TRUE")
+	}
+	if len(a.Oversees) > 0 {
+		args["overseen"] = a.Oversees
+		open = append(open, "m.organisation = ANY(@overseen::text[])")
+	}
+	if len(a.Units) > 0 {
+		args["own_units"] = a.Units
+		either = append(either, "m.unit = ANY(@own_units::text[])")
+		open = append(open, "EXISTS (SELECT FROM matter_unit own WHERE own.matter = m.id AND own.unit = ANY(@own_units::text[]))")
+	}
+	if len(open) > 0 {
+		either = append(either, "NOT m.draft AND ("+strings.Join(open, " OR ")+")")
+	}
+	if len(either) == 0 {
+		return "FALSE", args
+	}
+	return "(" + strings.Join(either, " OR ") + ")", args
+}
+
+// MayAct says whether the actor may ask a matter for an action at all; [procedure.Decide] says which ones. Who sees a
+// matter as an administrator only takes no part in it.
+func MayAct(a Actor, f Facts) Decision {
+	if d := Visible(a, f); !d.Allowed {
+		return d
+	}
+	a.Administrator, a.Auditor = false, false
+	return unless(Visible(a, f).Allowed, CodeReadOnly)
+}
+
+// MayReadHistory says whether the actor may read a matter's workflow history: the machinery's own record, meant for who
+// oversees or audits.
+func MayReadHistory(a Actor, f Facts) Decision {
+	if d := Visible(a, f); !d.Allowed {
+		return d
+	}
+	return unless(a.Administrator || a.Auditor || slices.Contains(a.Oversees, f.Organisation), CodeNotOverseer)
+}
+
+// MayReadAttachment says whether the actor may fetch an attachment: through its matter, or, while it belongs to none,
+// as the person who put it there.
+func MayReadAttachment(a Actor, putBy string, matter *Facts) Decision {
+	if matter != nil {
+		return Visible(a, *matter)
+	}
+	return unless(a.Person == putBy, CodeNotFound)
+}
+
+// MayReadNotification says whether the actor may read a notification: their own, never another's.
+func MayReadNotification(a Actor, person string) Decision {
+	return unless(a.Person == person, CodeNotFound)
+}
+
+// MayReadSessions says whether the actor may see and end a person's sessions: their own; the system and the security
+// administrator everybody's.
+func MayReadSessions(a Actor, person string) Decision {
+	return unless(a.Person == person || a.Administrator || a.Security, CodeNotFound)
+}
+
+// MayManagePersons says whether the actor may register persons, disable them and give them activation links.
+func MayManagePersons(a Actor) Decision { return unless(a.Administrator, CodeNotAdministrator) }
+
+// MayAssignPosts says whether the actor may say who holds which post. It is never who registers persons: nobody can
+// make an account and give it power alone.
+func MayAssignPosts(a Actor) Decision { return unless(a.Security, CodeNotSecurity) }
+
+// MaySetDeputy says whether the actor may name a deputy for a person's post: the person who holds it, or the security
+// administrator. Who merely deputises for it may not pass it on.
+func MaySetDeputy(a Actor, person string, post procedure.Post) Decision {
+	_, deputises := a.Deputises[post]
+	own := a.Person == person && a.Holds(post) && !deputises
+	return unless(own || a.Security, CodeNotSecurity)
+}
+
+// MayListPersons says whether the actor may list persons with their accounts, past posts included.
+func MayListPersons(a Actor) Decision {
+	return unless(a.Administrator || a.Security || a.Auditor, CodeNotAdministrator)
+}
+
+// MayReadPersonalData says whether the actor may see a person's mail address, telephone number and account state;
+// names, posts and units are everybody's.
+func MayReadPersonalData(a Actor, person string) Decision {
+	return unless(a.Person == person || a.Administrator || a.Security || a.Auditor, CodeNotFound)
+}
