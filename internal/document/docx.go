@@ -27,7 +27,8 @@ func Docx(w io.Writer, s Slip) error {
 		{"word/styles.xml", ""},
 		{"word/settings.xml", ""},
 		{"word/fontTable.xml", ""},
-		{"word/header.xml", headerXML(doc.mark)},
+		{"word/header-odd.xml", headerXML(doc.mark)},
+		{"word/header-even.xml", headerXML(doc.mark)},
 		{"word/footer-odd.xml", footerXML("right")},
 		{"word/footer-even.xml", footerXML("left")},
 	}
@@ -90,29 +91,30 @@ func documentXML(doc sheet) string {
 	var b strings.Builder
 	b.WriteString(xmlHead + `<w:document ` + wordNS +
 		` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><w:body>` + "\n")
-	last := len(doc.flow) - 1
-	for _, block := range doc.flow[:last] {
+	for i, block := range doc.flow {
+		if i == len(doc.flow)-2 {
+			writeImprint(&b, doc.imprint) // before the signature, which takes it along
+		}
 		if block.rows != nil {
 			writeTable(&b, block)
 		} else {
 			writeParagraph(&b, block)
 		}
 	}
-	writeImprint(&b, doc.imprint)
-	writeParagraph(&b, doc.flow[last])
-	fmt.Fprintf(&b, `<w:sectPr><w:headerReference w:type="default" r:id="header"/><w:headerReference w:type="even" r:id="header"/>`+
-		`<w:footerReference w:type="default" r:id="odd"/><w:footerReference w:type="even" r:id="even"/>`+"\n"+
+	fmt.Fprintf(&b, `<w:sectPr><w:headerReference w:type="default" r:id="header-odd"/><w:headerReference w:type="even" r:id="header-even"/>`+
+		`<w:footerReference w:type="default" r:id="footer-odd"/><w:footerReference w:type="even" r:id="footer-even"/>`+"\n"+
 		`<w:pgSz w:w="%d" w:h="%d"/><w:pgMar w:top="%d" w:right="%d" w:bottom="%d" w:left="%d" w:header="%d" w:footer="%d" w:gutter="0"/>`+"\n"+
 		`<w:docGrid w:type="linesAndChars" w:linePitch="%d" w:charSpace="%d"/></w:sectPr>`+"\n",
 		twips(pageWidth), twips(pageHeight), twips(marginTop), twips(marginRight), twips(marginBottom), twips(marginLeft),
-		twips(marginTop/2), twips(marginBottom-pageNoDrop-four), int(math.Floor(pitch*20)), int(math.Floor(tracking*4096)))
+		twips(marginTop/2), twips(marginBottom-pageNoDrop-four/2), int(math.Floor(pitch*20)), int(math.Floor(tracking*4096)))
 	b.WriteString("</w:body></w:document>\n")
 	return b.String()
 }
 
 func writeParagraph(out *strings.Builder, b block) {
 	out.WriteString(`<w:p><w:pPr>`)
-	if b.keep {
+	// Of a longer paragraph keepNext is to hold the last line only, but LibreOffice moves it whole.
+	if b.keep && len(lines(b.lines[0], columnsPerLine, b.first, em)) == 1 {
 		out.WriteString(`<w:keepNext/>`)
 	}
 	if b.rule {
@@ -153,7 +155,7 @@ func indent(out *strings.Builder, b block) {
 	out.WriteString(`/>`)
 }
 
-// typefaces are the names of the faces; template/word/fontTable.xml says what else will do.
+// typeface is the name of a face; template/word/fontTable.xml says what else will do.
 func typeface(f face) string {
 	return [...]string{song: "方正小标宋简体", fang: "仿宋_GB2312", hei: "黑体", kai: "楷体_GB2312"}[f]
 }
@@ -235,6 +237,6 @@ func footerXML(side string) string {
 	const font = `<w:rPr><w:rFonts w:ascii="宋体" w:hAnsi="宋体" w:eastAsia="宋体" w:hint="eastAsia"/><w:sz w:val="28"/><w:szCs w:val="28"/></w:rPr>`
 	run := func(s string) string { return `<w:r>` + font + `<w:t xml:space="preserve">` + s + `</w:t></w:r>` }
 	return xmlHead + `<w:ftr ` + wordNS + `><w:p><w:pPr>` +
-		fmt.Sprintf(`<w:ind w:leftChars="100" w:left="%[1]d" w:rightChars="100" w:right="%[1]d"/><w:jc w:val="%[2]s"/></w:pPr>`, twips(four), side) +
+		fmt.Sprintf(`<w:spacing w:line="%[1]d" w:lineRule="exact"/><w:ind w:left="%[1]d" w:right="%[1]d"/><w:jc w:val="%[2]s"/></w:pPr>`, twips(four), side) +
 		run(before) + `<w:fldSimple w:instr=" PAGE ">` + run("1") + `</w:fldSimple>` + run(after) + "</w:p></w:ftr>\n"
 }

@@ -70,7 +70,7 @@ type block struct {
 
 	red  bool
 	rule bool // the red line of the head follows
-	keep bool // the last line or row on one page with the next block
+	keep bool // the last line or row on one page with the next block, or with the imprint
 }
 
 // sheet is a whole document: what runs from page to page, and what stands at the foot of the last one.
@@ -165,7 +165,7 @@ func facts(s Slip) [][2]string {
 func signature(s Slip) []block {
 	const free = 4
 	date := text(written(s.Date))
-	date.align, date.right = right, free
+	date.align, date.right, date.keep = right, free, true
 	issuer := text(clean(s.Issuer))
 	over := (width(issuer.lines[0], em) - width(date.lines[0], em)) / 2
 	issuer.align, issuer.right = right, max(0, free-over)

@@ -65,7 +65,9 @@ func unbreakable(text string) []string {
 			units = append(units, text[start:i])
 			start = i
 		}
-		before = r
+		if r != ' ' || !strings.ContainsRune(opening, before) {
+			before = r
+		}
 	}
 	return append(units, text[start:])
 }

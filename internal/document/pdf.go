@@ -22,6 +22,9 @@ func PDF(w io.Writer, s Slip, fonts Fonts) error {
 	}
 	doc := layout(s)
 	p.mark = doc.mark
+	for _, b := range doc.imprint {
+		p.foot += p.height(b)
+	}
 	p.newPage()
 	for i, b := range doc.flow {
 		p.flow(b, doc.flow[i+1:])
@@ -38,6 +41,7 @@ type printer struct {
 	pdf   *fpdf.Fpdf
 	faces [kai + 1]metrics
 	mark  string
+	foot  float64 // height of the imprint
 	y     float64 // of the next line, from the top of the page
 }
 
@@ -156,17 +160,25 @@ func (p *printer) height(b block) float64 {
 	return h
 }
 
-// following is the height that must be free under the last line of b, for the blocks that may not be parted from it.
+// following is the height that must be free under the last line of b, for what may not be parted from it: the first
+// line of the next block and, if it has no other, what that in turn may not be parted from.
 func (p *printer) following(b block, rest []block) float64 {
-	if !b.keep || len(rest) == 0 {
+	if !b.keep {
 		return 0
 	}
-	next := rest[0]
-	white := b.after + next.before
-	if !next.keep {
-		return white + next.pitch
+	if len(rest) == 0 {
+		return p.foot
 	}
-	return white + p.height(next) + p.following(next, rest[1:])
+	next, height := rest[0], p.height(rest[0])
+	first := next.pitch
+	if len(next.rows) > 0 {
+		first = p.rowHeight(next.rows[0])
+	}
+	need := b.after + next.before + first
+	if height <= first {
+		need += p.following(next, rest[1:])
+	}
+	return need
 }
 
 // flow prints b where the one before it ended, on as many pages as it takes.
@@ -307,14 +319,10 @@ func (p *printer) table(rows [][2]string, following float64) {
 	}
 }
 
-// imprint prints the blocks at the foot of the last page, or of one more if that has no room left.
+// imprint prints the blocks at the foot of the last page; one too high for that goes on to the next.
 func (p *printer) imprint(blocks []block) {
-	height := 0.0
-	for _, b := range blocks {
-		height += p.height(b)
-	}
-	p.room(height)
-	p.y = max(p.y, bottom-height)
+	p.room(p.foot)
+	p.y = max(p.y, bottom-p.foot)
 	p.rule(p.y, thick)
 	for i, b := range blocks {
 		if i > 0 {
