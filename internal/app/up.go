@@ -3,9 +3,15 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
+	"syscall"
 )
 
 // Backend is what duban stands on: a PostgreSQL and a Temporal, embedded or elsewhere.
@@ -48,7 +54,7 @@ func Up(ctx, hurry context.Context, c Config, log *slog.Logger, bringUp Starter,
 		err := start(
 			Service{
 				Name:  "listener",
-				Start: func(ctx context.Context) (err error) { site.Listener, err = listen(ctx, c.Listen); return err },
+				Start: func(ctx context.Context) (err error) { site.Listener, err = listen(ctx, c); return err },
 				Stop:  func(context.Context) error { return ignore(site.Listener.Close(), net.ErrClosed) },
 			},
 			Service{
@@ -78,15 +84,34 @@ func Up(ctx, hurry context.Context, c Config, log *slog.Logger, bringUp Starter,
 	})
 }
 
-// listen opens the address, or says that it is taken.
-func listen(ctx context.Context, address string) (net.Listener, error) {
+// listen opens the address, or says why it cannot: most often because a duban runs on this folder already.
+func listen(ctx context.Context, c Config) (net.Listener, error) {
 	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", address)
+	listener, err := config.Listen(ctx, "tcp", c.Listen)
 	if err == nil {
 		return listener, nil
 	}
-	return nil, errors.Join(problem("port-taken", facts{"port": address, "use": "HTTP", "setting": "DUBAN_LISTEN"},
-		"the address %s, wanted for HTTP, cannot be had; end what listens there or choose another with DUBAN_LISTEN", address), err)
+	if pid, held := holder(c.Data); held {
+		return nil, problem("folder-in-use", facts{"path": c.Data, "pid": pid},
+			"the data folder %s is in use by another duban (process %s)", c.Data, pid)
+	}
+	return nil, fmt.Errorf("%w: %w", problem("port-taken", facts{"port": c.Listen, "use": "HTTP", "setting": "DUBAN_LISTEN"},
+		"the address %s, wanted for HTTP, cannot be had; choose another with DUBAN_LISTEN", c.Listen), err)
+}
+
+// holder is the process that runs on the data folder. Whether it is held is decided by whoever starts there; this only
+// finds the better message.
+func holder(data string) (pid string, held bool) {
+	lock, err := os.Open(filepath.Join(data, "lock"))
+	if err != nil {
+		return "", false
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
+		return "", false
+	}
+	text, err := io.ReadAll(io.LimitReader(lock, 20))
+	return strings.TrimSpace(string(text)), err == nil
 }
 
 func ignore(err, harmless error) error {

@@ -12,7 +12,7 @@ import (
 	"go.temporal.io/server/common/log/tag"
 )
 
-// logger gives the server's log to slog. What the server calls information is detail to us.
+// logger gives the server's log to slog. What the server calls information or a warning is detail to us.
 type logger struct {
 	to    *slog.Logger
 	fatal *fatal
@@ -25,6 +25,7 @@ type fatal struct {
 	struck   chan struct{}
 	reason   string
 	building atomic.Bool // NewServer is at work, in a goroutine that recovers from gaveUp
+	ending   atomic.Bool // the services are going one after the other, and complain about each other
 }
 
 // gaveUp unwinds NewServer, whose parts cannot be left in any other way.
@@ -46,6 +47,9 @@ func (f *fatal) err() error {
 
 func (l logger) write(level slog.Level, msg string, tags []tag.Tag) {
 	ctx := context.Background() // the server's interface carries none
+	if l.fatal.ending.Load() {
+		level = min(level, slog.LevelDebug)
+	}
 	if !l.to.Enabled(ctx, level) {
 		return
 	}
@@ -62,7 +66,7 @@ func attributes(tags []tag.Tag) []slog.Attr {
 
 func (l logger) Debug(msg string, tags ...tag.Tag) { l.write(slog.LevelDebug-4, msg, tags) }
 func (l logger) Info(msg string, tags ...tag.Tag)  { l.write(slog.LevelDebug, msg, tags) }
-func (l logger) Warn(msg string, tags ...tag.Tag)  { l.write(slog.LevelInfo, msg, tags) }
+func (l logger) Warn(msg string, tags ...tag.Tag)  { l.write(slog.LevelDebug, msg, tags) }
 func (l logger) Error(msg string, tags ...tag.Tag) { l.write(slog.LevelWarn, msg, tags) }
 
 // DPanic reports what would panic in the server's development builds only.

@@ -121,6 +121,7 @@ func (t *temporalServer) build(conf *config.Config, ports map[primitives.Service
 // stop ends the services in their order. They hand nothing over that the next start would miss: with ctx at its end the
 // caller may go on to stop PostgreSQL.
 func (t *temporalServer) stop(ctx context.Context) error {
+	t.fatal.ending.Store(true)
 	done := make(chan error, 1)
 	go func() { done <- t.server.Stop() }()
 	select {
