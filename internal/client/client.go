@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -191,4 +192,29 @@ func (c *Client) Settled(ctx context.Context, key string) (api.CommandStatus, er
 		case <-ticker.C:
 		}
 	}
+}
+
+// Upload keeps a file, to be named in a form by its id.
+func (c *Client) Upload(ctx context.Context, key, name string, content []byte) (api.Attachment, error) {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	if err != nil {
+		return api.Attachment{}, err
+	}
+	if _, err := part.Write(content); err != nil {
+		return api.Attachment{}, err
+	}
+	if err := form.Close(); err != nil {
+		return api.Attachment{}, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/api/v1/attachments", &body)
+	if err != nil {
+		return api.Attachment{}, err
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	req.Header.Set("Idempotency-Key", key)
+	var kept api.Attachment
+	_, err = c.send(req, &kept)
+	return kept, err
 }
