@@ -93,7 +93,7 @@ func text(s string) block {
 func layout(s Slip) sheet {
 	var out sheet
 	if s.Draft {
-		out.mark = draftMark
+		out.mark = draftMark()
 	}
 	out.flow = append(out.flow, head(s)...)
 
@@ -155,7 +155,7 @@ func facts(s Slip) [][2]string {
 		rows = append(rows, [2]string{clean(row[0]), clean(row[1])})
 	}
 	if basis := clean(s.Basis); basis != "" {
-		rows = append(rows, [2]string{basisLabel, basis})
+		rows = append(rows, [2]string{basisLabel(), basis})
 	}
 	return rows
 }

@@ -1,30 +1,35 @@
 package document
 
 import (
-	"fmt"
 	"strings"
 
 	"duban/internal/calendar"
+	"duban/internal/message"
 )
 
-// The words the form itself has, fixed by GB/T 9704-2012; all others come with the slip.
-const (
-	draftMark  = "草稿"
-	basisLabel = "依据"
-)
+// The words the form itself has; all others come with the slip.
 
-func addressed(to []string) string { return strings.Join(to, "、") + "：" }
+func draftMark() string  { return message.Text("document.draft", nil) }
+func basisLabel() string { return message.Text("document.basis", nil) }
 
-func copied(to []string) string { return "抄送：" + strings.Join(to, "，") + "。" }
+func addressed(to []string) string {
+	return message.Text("document.addressees", map[string]any{"to": strings.Join(to, "、")})
+}
+
+func copied(to []string) string {
+	return message.Text("document.copies", map[string]any{"to": strings.Join(to, "，")})
+}
 
 // written is d in figures, without leading zeros; nothing for the zero date.
 func written(d calendar.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%d年%d月%d日", d.Year, d.Month, d.Day)
+	return message.Text("document.date", map[string]any{"year": d.Year, "month": int(d.Month), "day": d.Day})
 }
 
-func issued(d calendar.Date) string { return written(d) + "印发" }
+func issued(d calendar.Date) string {
+	return message.Text("document.issued", map[string]any{"date": written(d)})
+}
 
 func pageNumber(n string) string { return "— " + n + " —" }
