@@ -1,0 +1,3 @@
+package rulebook
+
+func (b *builder) compare(parent, heir *Rulebook, own *node) {}
