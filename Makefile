@@ -1,0 +1,116 @@
+# The two commands are "make up" and "make test". Both say, or as root on Debian and Ubuntu install, what is missing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+
+GO ?= go
+NPM ?= npm
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+BINARY := bin/duban
+
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+WORKFLOWCHECK := go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0
+
+# Fonts for documents as PDF; TrueType outlines with Chinese characters (internal/document).
+DOCUMENT_FONTS := fonts-lxgw-wenkai
+# A browser, and what it shows Chinese with.
+BROWSER_PACKAGES := chromium fonts-noto-cjk
+
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -prune -o -type f -print) \
+	api/openapi.yaml $(wildcard internal/message/zh-CN/*.json)
+
+.PHONY: up build test lint generate bench clean server binary need-postgres need-fonts need-browser need-tools
+
+## up: build what is needed and run everything in one process (DEMO=1 plays the rehearsal too)
+up: need-tools need-postgres need-fonts build
+	@exec $(BINARY) up $(if $(DEMO),--demo)
+
+## build: the web application and the program
+build: need-tools
+	@$(MAKE) -j2 web/dist/index.html server
+	@$(MAKE) binary
+
+# The Temporal server is by far the most to compile, and needs nothing of the web: both are built at once.
+server:
+	@echo "编译 Temporal 服务端：首次约需数分钟，此后数秒。 Compiling the Temporal server: minutes the first time, then seconds."
+	@$(GO) build -v ./internal/embedded 2>&1 | awk '/^[A-Za-z0-9._~\/-]+$$/ { if (++n % 100 == 0) { print "  Go:", n, "packages"; fflush() } next } { print }'
+
+binary:
+	@$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o $(BINARY) ./cmd/duban
+
+# npm writes this file last.
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@echo "安装网页依赖…… Installing the web's packages…"
+	@cd web && $(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	@echo "构建网页…… Building the web…"
+	@cd web && $(NPM) run --silent build
+	@touch web/dist/.keep $@
+
+## test: every tier, from pure rules to a real browser
+test: need-tools need-postgres need-fonts need-browser build
+	$(GO) vet ./...
+	$(GO) test -timeout 15m ./...
+	cd web && $(NPM) test
+	cd web && $(NPM) run test:browser
+
+## lint: format, vet, house rules, determinism of workflow code, types of the web
+lint: need-tools web/node_modules/.package-lock.json
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	$(GO) run $(GOLANGCI_LINT) run ./...
+	$(GO) run $(WORKFLOWCHECK) ./workflows/...
+	cd web && $(NPM) run check
+
+## generate: server types from the contract, client types for the web
+generate: need-tools web/node_modules/.package-lock.json
+	$(GO) generate ./...
+	cd web && $(NPM) run generate
+
+## bench: what it does in a second, beside a bare workflow on the same server
+bench: need-tools need-postgres build
+	$(BINARY) bench
+
+clean:
+	rm -rf bin web/node_modules
+	find web/dist -mindepth 1 ! -name .keep -delete
+
+# $(call install,packages): as root on Debian and Ubuntu installs them, elsewhere says so.
+define install
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	echo "安装 $(1)…… Installing $(1)…"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		-o Dpkg::Options::=--force-confold $(1) >/dev/null; \
+else \
+	echo "缺少软件，请安装（Debian、Ubuntu 软件包名）。 Please install (names of Debian's packages): $(1)" >&2; exit 1; \
+fi
+endef
+
+need-tools:
+	@command -v $(GO) >/dev/null || { echo "请安装 Go 1.26.8。 Please install Go 1.26.8: https://go.dev/dl/" >&2; exit 1; }
+	@command -v $(NPM) >/dev/null || { echo "请安装 Node 20 或更高版本。 Please install Node 20 or later: https://nodejs.org" >&2; exit 1; }
+
+# Debian's package would start a server of its own; ours is all that is wanted.
+need-postgres:
+	@if [ -z "$${DATABASE_URL:-}$${DUBAN_POSTGRES_PROGRAMS:-}" ] && ! command -v initdb >/dev/null && \
+		! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! compgen -G '/usr/pgsql-*/bin/initdb' >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then \
+			mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf; \
+		fi; \
+		$(call install,postgresql); \
+	fi
+
+need-fonts:
+	@if [ -z "$$(find /usr/share/fonts /usr/local/share/fonts -name 'LXGWWenKaiMono-Bold.ttf' 2>/dev/null)" ]; then \
+		$(call install,$(DOCUMENT_FONTS)); \
+	fi
+
+need-browser:
+	@if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then \
+		$(call install,$(BROWSER_PACKAGES)); \
+	elif command -v dpkg >/dev/null && ! dpkg -s fonts-noto-cjk >/dev/null 2>&1; then \
+		$(call install,fonts-noto-cjk); \
+	fi
