@@ -146,7 +146,7 @@ func (w *work) compile(key string) {
 	}
 	for _, e := range entries(n.get("limits")) {
 		if !e.val.null() {
-			w.p.Limits = append(w.p.Limits, w.limit(e.key, e.val, e.at, w.p.Authority))
+			w.p.Limits = append(w.p.Limits, w.limit(e.key, e.val, e.at, w.p.Authority, true))
 		}
 	}
 	if urge := w.default_("urge"); urge != nil {

@@ -24,7 +24,7 @@ func (w *work) stageLimits(e entry, of procedure.Authority) []procedure.Limit {
 		if set := e.val.get("set-by"); set != nil {
 			short.entries = append(short.entries, entry{"set-by", set.at, set})
 		}
-		limits = append(limits, w.limit("limit", short, short.at, of))
+		limits = append(limits, w.limit("limit", short, short.at, of, false))
 	}
 	for _, own := range entries(e.val.get("limits")) {
 		if own.val.null() {
@@ -33,12 +33,13 @@ func (w *work) stageLimits(e entry, of procedure.Authority) []procedure.Limit {
 		if own.key == "limit" && len(limits) > 0 {
 			w.add(own.at, "duplicate-key", args{"key": own.key})
 		}
-		limits = append(limits, w.limit(own.key, own.val, own.at, of))
+		limits = append(limits, w.limit(own.key, own.val, own.at, of, false))
 	}
 	return limits
 }
 
-func (w *work) limit(key string, n *node, at place, of procedure.Authority) procedure.Limit {
+// limit reads a limit; spans says that it belongs to the procedure, not to a stage.
+func (w *work) limit(key string, n *node, at place, of procedure.Authority, spans bool) procedure.Limit {
 	l := procedure.Limit{
 		Key: key, Title: n.get("title").text(), Authority: w.term(n, of), From: n.get("from").text(),
 		Until: n.get("until").text(), On: n.get("on").text(), Field: n.get("field").text(),
@@ -60,6 +61,9 @@ func (w *work) limit(key string, n *node, at place, of procedure.Authority) proc
 	w.date(n.get("field"))
 	w.mark(n.get("from"))
 	w.mark(n.get("until"))
+	if from := n.get("from"); spans && from != nil && strings.HasSuffix(from.text(), ".done") {
+		w.add(from.at, "from-not-entered", args{"mark": from.text()})
+	}
 	if until := n.get("until"); until != nil && !strings.HasSuffix(until.text(), ".done") {
 		w.add(until.at, "until-not-done", args{"mark": until.text()})
 	}
@@ -179,7 +183,7 @@ func (w *work) slip(e entry) procedure.SlipKind {
 	}
 	w.placeholders(n.get("body"), nil, "title", "due", "slip")
 	if sign := n.get("sign"); sign != nil && !sign.null() {
-		limit := w.limit("sign", sign, n.keyAt("sign"), kind.Authority)
+		limit := w.limit("sign", sign, n.keyAt("sign"), kind.Authority, false)
 		kind.Sign = &limit
 	}
 	return kind
