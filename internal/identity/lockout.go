@@ -48,3 +48,8 @@ func (f Failures) LockedUntil(now time.Time) time.Time {
 	}
 	return time.Time{}
 }
+
+// Locked says an attempt came too soon, and when the next one is heard.
+type Locked struct{ Until time.Time }
+
+func (l *Locked) Error() string { return "login-locked" }
