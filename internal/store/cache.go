@@ -11,7 +11,7 @@ import (
 const foldedSize = 512
 
 // folded remembers the matters worked on last, so that an action need not read and decode what this process wrote a
-// moment ago. What is remembered is used only when the locked row says the same sequence.
+// moment ago. What is remembered is used only when the locked row is the same.
 type folded struct {
 	mu     sync.Mutex
 	size   int
@@ -21,9 +21,9 @@ type folded struct {
 
 // fold is a matter folded up to its state's sequence.
 type fold struct {
-	matter   string
-	specHash [32]byte
-	state    procedure.State // with its specification
+	matter string
+	head   []byte          // of its chain: the same head is the same history
+	state  procedure.State // with its specification
 }
 
 func newFolded(size int) *folded {

@@ -133,13 +133,3 @@ func (s *Store) LeaseOpen(ctx context.Context, olderThan time.Duration, limit in
 	entries, err := pgx.CollectRows(rows, scanEntry)
 	return entries, classify(err)
 }
-
-// Refuse settles a command as refused. With tell, the person is notified: nobody waits for the answer any more.
-func (s *Store) Refuse(ctx context.Context, key string, refusal *procedure.Refusal, tell bool) error {
-	data, err := json.Marshal(refusal)
-	if err != nil {
-		return err
-	}
-	_, err = s.pool.Exec(ctx, `UPDATE journal SET state = 'refused', refusal = $2, spec = NULL WHERE key = $1 AND state = 'open'`, key, data)
-	return classify(err)
-}

@@ -2,22 +2,19 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"duban/internal/procedure"
 )
 
-// Sight says what a person may see, as an SQL condition on "matter m" with named arguments (@name). The zero Sight sees
-// everything; identity makes the condition from its policy.
-type Sight struct {
-	SQL  string
-	Args map[string]any
-}
-
-// AssignmentFilter chooses open assignments whose turn has come.
+// AssignmentFilter chooses open assignments whose turn has come; zero fields do not restrict.
 type AssignmentFilter struct {
-	Posts     []procedure.Post // before any of these; nil: of every post
-	Units     []string         // or before any post of these units
+	Posts     []procedure.Post // before any of these
+	Units     []string         // without Posts: before any post of these units
 	Duty      procedure.Duty
 	Colour    Colour
 	Procedure string
@@ -41,7 +38,7 @@ type AssignmentItem struct {
 	Stage     string
 	Slip      int64
 	How       procedure.ActionName
-	Claimed   string
+	Claimed   string    // person
 	Opened    time.Time // by the matter's clock, as Due
 	Due       time.Time
 	RedAt     time.Time // wall's instant of Due
@@ -49,114 +46,80 @@ type AssignmentItem struct {
 	Title     string // the matter's, as the rest
 	Rulebook  string
 	Procedure string
+	Version   string
 	Unit      string
 	Suspended bool
+	Rehearsal bool
 }
 
-// Assignments lists open assignments, nearest limit first, after the cursor (nil: from the start).
+// Cursor is the place after the assignment.
+func (a AssignmentItem) Cursor() AssignmentCursor { return AssignmentCursor{a.RedAt, a.Matter, a.ID} }
+
+// Assignments lists open assignments, nearest limit first, after the cursor (nil: from the start). Of several posts
+// each gives its nearest by the index, and these are merged.
 func (s *Store) Assignments(ctx context.Context, f AssignmentFilter, after *AssignmentCursor, limit int) ([]AssignmentItem, error) {
-	return nil, nil
+	var q query
+	from := ""
+	switch {
+	case len(f.Posts) > 0:
+		from = "unnest(" + q.arg(distinct(names(f.Posts))) + "::text[]) AS before(it) CROSS JOIN LATERAL "
+		q.and("a.post = before.it")
+	case len(f.Units) > 0:
+		from = "unnest(" + q.arg(distinct(f.Units)) + "::text[]) AS before(it) CROSS JOIN LATERAL "
+		q.and("a.unit = before.it")
+	}
+	q.and("a.closed IS NULL AND NOT a.waits")
+	if after != nil {
+		q.and("(a.red_at, a.matter, a.id) > (?, ?, ?)", orInfinity(after.RedAt), after.Matter, after.ID)
+	}
+	equal(&q, "a.duty", string(f.Duty))
+	equal(&q, "a.matter", f.Matter)
+	equal(&q, "matter.procedure", f.Procedure)
+	q.coloured("a", f.Colour)
+	q.see(f.Sight)
+	rows, err := s.pool.Query(ctx, fmt.Sprintf(`
+		SELECT * FROM %s (
+			SELECT a.matter::text, a.id, a.post, a.duty, a.stage, a.slip, a.how, a.claimed, a.opened, a.due, a.red_at, %s AS colour,
+				matter.title, matter.rulebook, matter.procedure, matter.version, matter.unit AS starter_unit, matter.suspended,
+				matter.clock_factor <> 0 AS rehearsal
+			FROM assignment a JOIN matter ON matter.id = a.matter
+			WHERE %s ORDER BY a.red_at, a.matter, a.id LIMIT %s) a
+		ORDER BY a.red_at, a.matter::uuid, a.id LIMIT %[4]s`, from, colourOf("a"), q.conditions(), q.arg(limit)), q.args...)
+	if err != nil {
+		return nil, classify(err)
+	}
+	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a AssignmentItem, err error) {
+		columns := []any{&a.Matter, &a.ID, &a.Post, &a.Duty, &a.Stage, &a.Slip, &a.How, &a.Claimed, &a.Opened, instant{&a.Due},
+			instant{&a.RedAt}, &a.Colour, &a.Title, &a.Rulebook, &a.Procedure, &a.Version, &a.Unit, &a.Suspended, &a.Rehearsal}
+		if from != "" {
+			columns = append([]any{nil}, columns...)
+		}
+		err = row.Scan(columns...)
+		return a, err
+	})
+	return items, classify(err)
 }
 
-// MatterOrder is the order of a list of matters.
-type MatterOrder string
-
-// The orders: newest first; nearest limit first, which lists open matters only; last touched first, with Involved.
-const (
-	Newest  MatterOrder = "newest"
-	Nearest MatterOrder = "nearest"
-)
-
-// MatterFilter chooses matters; zero fields do not restrict.
-type MatterFilter struct {
-	Organisation string
-	Rulebook     string
-	Procedure    string
-	Stage        string
-	Unit         string // any unit the matter concerns
-	Starter      string // person
-	Parent       string
-	Outcome      procedure.Outcome
-	Open         *bool
-	Colour       Colour
-	Involved     *Involved
-	Text         string // words or parts of words; Chinese too
-	Order        MatterOrder
-	Fields       []string // form fields to give along
-	Sight        Sight
+// AssignmentCounts counts what waits on posts by colour, as far as a number is worth reading: up to 1,000 of each post.
+func (s *Store) AssignmentCounts(ctx context.Context, posts []procedure.Post) (map[Colour]int, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+colourOf("a")+`, count(*) FROM unnest($1::text[]) AS before(it) CROSS JOIN LATERAL (
+			SELECT red_at, yellow_at FROM assignment WHERE post = before.it AND closed IS NULL AND NOT waits
+			ORDER BY red_at LIMIT 1000) a GROUP BY 1`, distinct(names(posts)))
+	if err != nil {
+		return nil, classify(err)
+	}
+	counts := map[Colour]int{}
+	var colour Colour
+	var count int
+	_, err = pgx.ForEachRow(rows, []any{&colour, &count}, func() error {
+		counts[colour] = count
+		return nil
+	})
+	return counts, classify(err)
 }
 
-// Involved asks for matters a person had to do with: started, acted in, or got a copy of by one of the posts.
-type Involved struct {
-	Kind   string // InvolvedStarted, InvolvedActed, InvolvedCopied
-	Person string
-	Posts  []procedure.Post // copied
-}
-
-// The kinds of involvement.
-const (
-	InvolvedStarted = "started"
-	InvolvedActed   = "acted"
-	InvolvedCopied  = "copied"
-)
-
-// MatterCursor is the place after a matter in its list.
-type MatterCursor struct {
-	RedAt time.Time // order Nearest; zero: no limit
-	ID    string
-}
-
-// Matters lists matters after the cursor (nil: from the start).
-func (s *Store) Matters(ctx context.Context, f MatterFilter, after *MatterCursor, limit int) ([]MatterItem, error) {
-	return nil, nil
-}
-
-// SlipFilter chooses slips; zero fields do not restrict.
-type SlipFilter struct {
-	Matter   string
-	Unit     string // that issued it
-	Kind     string
-	Year     int
-	Posts    []procedure.Post // addressed to any of these
-	Unsigned bool             // and not signed for by them yet; without Posts: by somebody
-	Sight    Sight
-}
-
-// SlipCursor is the place after a slip in its list: newest first.
-type SlipCursor struct {
-	Issued time.Time
-	Matter string
-	ID     int64
-}
-
-// SlipItem is a slip with its number and receipts.
-type SlipItem struct {
-	Matter      string
-	ID          int64
-	Unit        string
-	Kind        string
-	Number      string // 淄改办交〔2026〕3号
-	Year        int
-	Sequence    int64
-	Rehearsal   bool
-	To          []procedure.Post
-	Title       string
-	Body        string
-	Source      string
-	Issued      time.Time // by the matter's clock, as Due
-	Due         time.Time
-	Receipts    []Receipt
-	MatterTitle string
-}
-
-// Receipt says who signed for a slip on behalf of a post, and when; zero Signed: nobody yet.
-type Receipt struct {
-	Post   procedure.Post
-	Signed time.Time
-	Person string
-}
-
-// Slips lists slips, newest first, after the cursor (nil: from the start).
-func (s *Store) Slips(ctx context.Context, f SlipFilter, after *SlipCursor, limit int) ([]SlipItem, error) {
-	return nil, nil
+func distinct(list []string) []string {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return slices.Compact(list)
 }

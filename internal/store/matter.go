@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"duban/internal/procedure"
 )
@@ -19,6 +22,10 @@ const (
 	Red    Colour = "red"
 	None   Colour = "none"
 )
+
+// Sight says what a person may see, as an SQL condition over the tables matter and matter_unit with its arguments,
+// numbered from first. nil sees everything. Identity makes it from its policy.
+type Sight func(first int) (sql string, args []any)
 
 // MatterItem is a matter in a list.
 type MatterItem struct {
@@ -43,6 +50,7 @@ type MatterItem struct {
 	Colour       Colour
 	RedAt        time.Time // wall's instant of Due; zero: none
 	Seq          int64
+	Rehearsal    bool
 	Fields       map[string]json.RawMessage // form fields asked for
 }
 
@@ -51,9 +59,170 @@ type MatterRow struct {
 	MatterItem
 	Spec  procedure.Spec
 	State procedure.State // its Spec is filled in
+	Units []string        // the matter concerns
+	Hash  []byte          // of its chain
 }
 
-// Matter gives a matter. ErrNotFound: there is none.
-func (s *Store) Matter(ctx context.Context, id string) (MatterRow, error) {
-	return MatterRow{}, ErrNotFound
+var matterColumns = `matter.id::text, matter.organisation, matter.rulebook, matter.procedure, matter.version, matter.title, matter.unit,
+	matter.starter, matter.starter_name, COALESCE(matter.parent::text, ''), matter.stage, matter.outcome, matter.draft, matter.suspended,
+	matter.holders, matter.started, matter.closed, matter.due, ` + colourOf("matter") + `, matter.red_at, matter.seq, matter.clock_factor <> 0`
+
+func (m *MatterItem) columns() []any {
+	return []any{&m.ID, &m.Organisation, &m.Rulebook, &m.Procedure, &m.Version, &m.Title, &m.Unit, &m.Starter, &m.StarterName,
+		&m.Parent, &m.Stage, &m.Outcome, &m.Draft, &m.Suspended, &m.Holders, instant{&m.Started}, instant{&m.Closed},
+		instant{&m.Due}, &m.Colour, instant{&m.RedAt}, &m.Seq, &m.Rehearsal}
+}
+
+// Matter gives a matter. ErrNotFound: there is none, or none the person may see.
+func (s *Store) Matter(ctx context.Context, id string, sight Sight) (MatterRow, error) {
+	var m MatterRow
+	var spec, state []byte
+	var q query
+	q.and("matter.id = ?", id)
+	q.see(sight)
+	row := s.pool.QueryRow(ctx, `SELECT `+matterColumns+`, matter.spec, matter.state, matter.hash,
+		ARRAY(SELECT unit FROM matter_unit WHERE matter_unit.matter = matter.id ORDER BY unit) FROM matter WHERE `+q.conditions(), q.args...)
+	if err := row.Scan(append(m.columns(), &spec, &state, &m.Hash, &m.Units)...); err != nil {
+		return m, classify(err)
+	}
+	if err := json.Unmarshal(spec, &m.Spec); err != nil {
+		return m, err
+	}
+	var err error
+	m.State, err = decodeState(m.Spec, m.Seq, state)
+	return m, err
+}
+
+// Related lists the matters this one started, in the order they were.
+func (s *Store) Related(ctx context.Context, parent string, sight Sight) ([]MatterItem, error) {
+	return s.Matters(ctx, MatterFilter{Parent: parent, Sight: sight}, nil, 1000)
+}
+
+// MatterOrder is the order of a list of matters.
+type MatterOrder string
+
+// The orders: newest first; nearest limit first, which lists open matters only.
+const (
+	Newest  MatterOrder = "newest"
+	Nearest MatterOrder = "nearest"
+)
+
+// MatterFilter chooses matters; zero fields do not restrict.
+type MatterFilter struct {
+	Organisation string
+	Rulebook     string
+	Procedure    string
+	Stage        string
+	Unit         string // any unit the matter concerns
+	Starter      string // person
+	Parent       string
+	Outcome      procedure.Outcome
+	Open         *bool
+	Colour       Colour
+	Involved     *Involved
+	Text         string      // words or parts of words; Chinese too
+	Order        MatterOrder // empty: newest
+	Fields       []string    // form fields to give along
+	Sight        Sight
+}
+
+// Involved asks for matters a person had to do with: started, acted in, or got a copy of by one of the posts.
+type Involved struct {
+	Kind   string // InvolvedStarted, InvolvedActed, InvolvedCopied
+	Person string
+	Posts  []procedure.Post // copied
+}
+
+// The kinds of involvement.
+const (
+	InvolvedStarted = "started"
+	InvolvedActed   = "acted"
+	InvolvedCopied  = "copied"
+)
+
+// MatterCursor is the place after a matter in its list.
+type MatterCursor struct {
+	RedAt time.Time // order Nearest; zero: no limit
+	ID    string
+}
+
+// Cursor is the place after the matter.
+func (m MatterItem) Cursor() MatterCursor { return MatterCursor{m.RedAt, m.ID} }
+
+// Matters lists matters after the cursor (nil: from the start).
+func (s *Store) Matters(ctx context.Context, f MatterFilter, after *MatterCursor, limit int) ([]MatterItem, error) {
+	var q query
+	f.restrict(&q)
+	order := "matter.id DESC"
+	if f.Order == Nearest {
+		order = "matter.red_at, matter.id"
+		q.and("matter.closed IS NULL")
+		if after != nil {
+			q.and("(matter.red_at, matter.id) > (?, ?)", orInfinity(after.RedAt), after.ID)
+		}
+	} else if after != nil {
+		q.and("matter.id < ?", after.ID)
+	}
+	columns := matterColumns + ", NULL"
+	if len(f.Fields) > 0 {
+		columns = matterColumns + ", (SELECT json_object_agg(field, matter.state->'form'->field) FROM unnest(" + q.arg(f.Fields) + "::text[]) field)"
+	}
+	rows, err := s.pool.Query(ctx, fmt.Sprintf(`SELECT %s FROM matter WHERE %s ORDER BY %s LIMIT %s`,
+		columns, q.conditions(), order, q.arg(limit)), q.args...)
+	if err != nil {
+		return nil, classify(err)
+	}
+	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m MatterItem, err error) {
+		var fields []byte
+		if err := row.Scan(append(m.columns(), &fields)...); err != nil || fields == nil {
+			return m, err
+		}
+		err = json.Unmarshal(fields, &m.Fields)
+		return m, err
+	})
+	return items, classify(err)
+}
+
+func (f *MatterFilter) restrict(q *query) {
+	equal(q, "matter.organisation", f.Organisation)
+	equal(q, "matter.rulebook", f.Rulebook)
+	equal(q, "matter.procedure", f.Procedure)
+	equal(q, "matter.stage", f.Stage)
+	equal(q, "matter.starter", f.Starter)
+	equal(q, "matter.parent", f.Parent)
+	equal(q, "matter.outcome", string(f.Outcome))
+	if f.Unit != "" {
+		q.and("matter.id IN (SELECT matter FROM matter_unit WHERE unit = ?)", f.Unit)
+	}
+	switch {
+	case f.Open == nil:
+	case *f.Open:
+		q.and("matter.closed IS NULL")
+	default:
+		q.and("matter.closed IS NOT NULL")
+	}
+	q.coloured("matter", f.Colour)
+	if f.Involved != nil {
+		who := []string{f.Involved.Person}
+		if f.Involved.Kind == InvolvedCopied {
+			who = names(f.Involved.Posts)
+		}
+		q.and("matter.id IN (SELECT matter FROM involvement WHERE who = ANY (?) AND kind = ?)", who, f.Involved.Kind)
+	}
+	if f.Text != "" {
+		if typed := searchQuery(f.Text); typed == "" {
+			q.and("FALSE")
+		} else {
+			q.and("matter.id IN (SELECT matter FROM matter_search WHERE words @@ ?::tsquery)", typed)
+		}
+	}
+	q.see(f.Sight)
+}
+
+func names(posts []procedure.Post) []string {
+	out := make([]string, len(posts))
+	for i, post := range posts {
+		out[i] = string(post)
+	}
+	return out
 }

@@ -78,7 +78,6 @@ CREATE TABLE assignment (
     opened    timestamptz NOT NULL,
     closed    timestamptz,
     ended     text NOT NULL,
-    ended_by  text NOT NULL,
     due       timestamptz,
     yellow_at timestamptz NOT NULL,
     red_at    timestamptz NOT NULL,
@@ -118,7 +117,7 @@ CREATE TABLE slip (
     PRIMARY KEY (matter, id),
     UNIQUE (unit, kind, year, rehearsal, number)
 );
-CREATE INDEX slip_issued ON slip (issued DESC, matter, id);
+CREATE INDEX slip_issued ON slip (issued, matter, id);
 
 CREATE TABLE slip_receipt (
     matter uuid NOT NULL,

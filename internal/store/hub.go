@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Announcement says that a matter was folded up to a sequence. The zero one says that changes may have been missed: whoever
+// hears it fetches again what it shows.
+type Announcement struct {
+	Matter string `json:"matter"`
+	Seq    int64  `json:"seq"`
+}
+
+// Missed reports whether the change stands for ones not told.
+func (a Announcement) Missed() bool { return a == Announcement{} }
+
+// Hub tells subscribers in this process what the database announces, over one connection.
+type Hub struct {
+	config *pgx.ConnConfig
+	log    *slog.Logger
+
+	mu   sync.Mutex
+	subs map[*subscriber]struct{}
+}
+
+// backlog is how many changes a subscriber may be behind before it is told only that it missed some.
+const backlog = 64
+
+// retry is how long the hub waits before it connects again.
+const retry = time.Second
+
+type subscriber struct {
+	changes chan Announcement
+	missed  bool // guarded by the hub
+}
+
+// NewHub makes a hub on the store's database; Run makes it listen.
+func (s *Store) NewHub(log *slog.Logger) *Hub {
+	config := s.config.ConnConfig.Copy()
+	config.RuntimeParams["statement_timeout"] = "0"
+	return &Hub{config: config, log: log, subs: map[*subscriber]struct{}{}}
+}
+
+// Subscribe gives changes from now on until cancel is called. The channel is never closed by the hub; a subscriber that
+// does not keep up is not waited for: it finds a Missed change in the place of those it lost.
+func (h *Hub) Subscribe() (changes <-chan Announcement, cancel func()) {
+	sub := &subscriber{changes: make(chan Announcement, backlog)}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.subs[sub] = struct{}{}
+	return sub.changes, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.subs, sub)
+	}
+}
+
+// Run listens until the context ends, and connects again when the connection is lost.
+func (h *Hub) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := h.listen(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		h.log.Warn("no announcements from the database", "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(retry):
+		}
+	}
+}
+
+func (h *Hub) listen(ctx context.Context) error {
+	conn, err := pgx.ConnectConfig(ctx, h.config)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, "LISTEN "+Channel); err != nil {
+		return err
+	}
+	h.tell(Announcement{}) // whatever came before this connection was not heard
+	for {
+		n, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		var change Announcement
+		if err := json.Unmarshal([]byte(n.Payload), &change); err != nil {
+			h.log.Warn("an announcement that is none of ours", "payload", n.Payload, "error", err)
+			continue
+		}
+		h.tell(change)
+	}
+}
+
+func (h *Hub) tell(change Announcement) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for sub := range h.subs {
+		sub.tell(change)
+	}
+}
+
+// tell never blocks. The last place of the backlog is kept for the word that something was missed.
+func (s *subscriber) tell(change Announcement) {
+	if s.missed {
+		if len(s.changes) > 0 {
+			return
+		}
+		s.missed = false // it has read that it missed some, and starts anew
+	}
+	if len(s.changes) == cap(s.changes)-1 {
+		change, s.missed = Announcement{}, true
+	}
+	s.changes <- change
+}
