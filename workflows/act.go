@@ -102,6 +102,6 @@ func refused(err error) error {
 	return temporal.NewApplicationErrorWithOptions(refusal.Code, refusal.Code, temporal.ApplicationErrorOptions{
 		NonRetryable: true,
 		Category:     temporal.ApplicationErrorCategoryBenign,
-		Details:      []any{refusal},
+		Details:      []any{*refusal},
 	})
 }
