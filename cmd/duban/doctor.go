@@ -63,7 +63,7 @@ func examine(ctx context.Context, c app.Config) ([]app.Finding, error) {
 
 	at, err := app.ReadEndpoints(c)
 	if errors.Is(err, app.ErrNotUp) {
-		return beforeStart(c, findings)
+		return beforeStart(ctx, c, findings)
 	}
 	if err != nil {
 		return nil, err
@@ -97,9 +97,9 @@ func space(data string) ([]app.Finding, error) {
 }
 
 // beforeStart looks at the programs and the ports that "duban up" will want.
-func beforeStart(c app.Config, findings []app.Finding) ([]app.Finding, error) {
+func beforeStart(ctx context.Context, c app.Config, findings []app.Finding) ([]app.Finding, error) {
 	if c.Database.URL == "" {
-		programs, err := embedded.FindPrograms(c.Postgres.Programs)
+		programs, err := embedded.FindPrograms(ctx, c.Postgres.Programs)
 		if err != nil {
 			return nil, err
 		}
@@ -109,7 +109,7 @@ func beforeStart(c app.Config, findings []app.Finding) ([]app.Finding, error) {
 		for i, p := range programs {
 			findings = append(findings, app.Finding{Subject: "programs", Found: p.Version + " " + p.Folder, Good: i > 0 || p.Major >= embedded.MinimumPostgres})
 		}
-		findings = append(findings, free(fmt.Sprintf("127.0.0.1:%d", c.Postgres.Port)))
+		findings = append(findings, free(ctx, fmt.Sprintf("127.0.0.1:%d", c.Postgres.Port)))
 	}
 	if c.Temporal.Address == "" {
 		for i := range 4 {
@@ -117,15 +117,16 @@ func beforeStart(c app.Config, findings []app.Finding) ([]app.Finding, error) {
 			if c.Temporal.Port == 0 {
 				number = 0
 			}
-			findings = append(findings, free(fmt.Sprintf("127.0.0.1:%d", number)))
+			findings = append(findings, free(ctx, fmt.Sprintf("127.0.0.1:%d", number)))
 		}
 	}
-	return append(findings, free(c.Listen)), nil
+	return append(findings, free(ctx, c.Listen)), nil
 }
 
 // free tells whether a port can be listened on; port 0 always can.
-func free(address string) app.Finding {
-	listener, err := net.Listen("tcp", address)
+func free(ctx context.Context, address string) app.Finding {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return app.Finding{Subject: "port-taken", Found: address}
 	}

@@ -71,14 +71,14 @@ func (a account) adopt(path string) error {
 		if err != nil {
 			return err
 		}
-		return os.Lchown(name, int(a.uid), int(a.gid))
+		return os.Lchown(name, int(a.uid), int(a.gid)) //nolint:gosec // the tree is closed to everybody but root and this account
 	})
 }
 
 // command prepares a program to run as the account, in a process group of its own: a Ctrl-C in the terminal is for us,
 // and we stop the child when its turn comes.
 func (a account) command(dir, program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(program, args...) //nolint:noctx // PostgreSQL outlives the context of its start
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC")
 	// PostgreSQL's programs take settings from PG…, which are meant for some other server.

@@ -317,7 +317,7 @@ func TestTakenTemporalPort(t *testing.T) {
 	database := start(t, databaseOnly(path))
 	main, visibility, err := stores(database.DatabaseURL)
 	require.NoError(t, err)
-	ports, err := claimServicePorts(0)
+	ports, err := claimServicePorts(t.Context(), 0)
 	require.NoError(t, err)
 	ports[primitives.HistoryService].number = number
 	server := &temporalServer{fatal: newFatal()}
@@ -346,10 +346,10 @@ func TestProgramsNewestFirst(t *testing.T) {
 		script := "#!/bin/sh\necho 'postgres (PostgreSQL) 18beta1'\n"
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(script), 0o755))
 	}
-	p, err := inspect(folder)
+	p, err := inspect(t.Context(), folder)
 	require.NoError(t, err)
 	require.Equal(t, Programs{Folder: folder, Major: 18, Version: "18beta1"}, p)
-	found, err := FindPrograms("")
+	found, err := FindPrograms(t.Context(), "")
 	require.NoError(t, err)
 	require.NotEmpty(t, found)
 	require.True(t, slices.IsSortedFunc(found, func(a, b Programs) int { return b.Major - a.Major }))

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"net"
 	"strconv"
@@ -18,9 +19,10 @@ func (p port) address() string { return net.JoinHostPort(loopback, strconv.Itoa(
 // claim finds out whether the ports can be had, and puts a number on those left open. All are held until the last is
 // known, so that no free one is handed out twice. A stranger may still take one before its user listens; the user then
 // fails with its own message.
-func claim(ports ...*port) (err error) {
+func claim(ctx context.Context, ports ...*port) (err error) {
+	var config net.ListenConfig
 	for _, p := range ports {
-		listener, errListen := net.Listen("tcp", p.address())
+		listener, errListen := config.Listen(ctx, "tcp", p.address())
 		if errListen != nil {
 			return fault(PortTaken, facts{"port": p.number, "use": p.use, "setting": p.setting}, errListen,
 				"port %d, wanted for %s, is taken; end what listens there or choose another with %s", p.number, p.use, p.setting)

@@ -41,7 +41,7 @@ func startPostgres(ctx context.Context, o Options, f *folder, a account) (_ *pos
 			return nil, err
 		}
 	}
-	programs, err := programsFor(f.cluster(), o.PostgresPrograms)
+	programs, err := programsFor(ctx, f.cluster(), o.PostgresPrograms)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func startPostgres(ctx context.Context, o Options, f *folder, a account) (_ *pos
 		return nil, err
 	}
 	listen := &port{use: "PostgreSQL", setting: "DUBAN_POSTGRES_PORT", number: o.PostgresPort}
-	if err := claim(listen); err != nil {
+	if err := claim(ctx, listen); err != nil {
 		return nil, err
 	}
 	if err := initCluster(ctx, f, a, programs); err != nil {

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,7 +29,7 @@ func (p Programs) path(name string) string { return filepath.Join(p.Folder, name
 
 // FindPrograms lists the installations on this machine, newest first: the folder asked for and no other, or what is on
 // the PATH and in the places packages use.
-func FindPrograms(folder string) ([]Programs, error) {
+func FindPrograms(ctx context.Context, folder string) ([]Programs, error) {
 	folders := []string{folder}
 	if folder == "" {
 		folders = nil
@@ -51,7 +52,7 @@ func FindPrograms(folder string) ([]Programs, error) {
 	slices.Sort(folders)
 	var found []Programs
 	for _, folder := range slices.Compact(folders) {
-		p, err := inspect(folder)
+		p, err := inspect(ctx, folder)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -67,14 +68,14 @@ func FindPrograms(folder string) ([]Programs, error) {
 // versionLine reads "postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)" and "… 18beta1".
 var versionLine = regexp.MustCompile(`\(PostgreSQL\) ((\d+)\S*)`)
 
-func inspect(folder string) (Programs, error) {
+func inspect(ctx context.Context, folder string) (Programs, error) {
 	p := Programs{Folder: folder}
 	for _, name := range []string{"initdb", "postgres"} {
 		if _, err := os.Stat(p.path(name)); err != nil {
 			return p, err
 		}
 	}
-	out, err := exec.Command(p.path("postgres"), "--version").Output()
+	out, err := exec.CommandContext(ctx, p.path("postgres"), "--version").Output()
 	if err != nil {
 		return p, fmt.Errorf("%s --version: %w", p.path("postgres"), err)
 	}
@@ -88,8 +89,8 @@ func inspect(folder string) (Programs, error) {
 }
 
 // programsFor chooses the newest programs for a new cluster, or the ones of the version an existing cluster was made by.
-func programsFor(cluster, folder string) (Programs, error) {
-	found, err := FindPrograms(folder)
+func programsFor(ctx context.Context, cluster, folder string) (Programs, error) {
+	found, err := FindPrograms(ctx, folder)
 	if err != nil {
 		return Programs{}, err
 	}

@@ -46,7 +46,7 @@ func startTemporal(ctx context.Context, o Options, databaseURL string) (_ *tempo
 	if err := prepareSchemas(ctx, databaseURL, main, visibility, log); err != nil {
 		return nil, err
 	}
-	ports, err := claimServicePorts(o.TemporalPort)
+	ports, err := claimServicePorts(ctx, o.TemporalPort)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (t *temporalServer) stop(ctx context.Context) error {
 	}
 }
 
-func claimServicePorts(base int) (map[primitives.ServiceName]*port, error) {
+func claimServicePorts(ctx context.Context, base int) (map[primitives.ServiceName]*port, error) {
 	services := []primitives.ServiceName{
 		primitives.FrontendService, primitives.HistoryService, primitives.MatchingService, primitives.WorkerService,
 	}
@@ -144,7 +144,7 @@ func claimServicePorts(base int) (map[primitives.ServiceName]*port, error) {
 		}
 		ports[name] = p
 	}
-	return ports, claim(slices.Collect(maps.Values(ports))...)
+	return ports, claim(ctx, slices.Collect(maps.Values(ports))...)
 }
 
 // stores turns the address of duban's database into those of Temporal's two beside it.
