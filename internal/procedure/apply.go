@@ -65,7 +65,7 @@ func Apply(s State, e Event) State {
 	case AssignmentClosed:
 		s.Assignments = drop(s.Assignments, func(a Assignment) bool { return a.Assignment == b.Assignment })
 	case LimitStarted:
-		s = startedLimit(s, b)
+		s = startedLimit(s, b, e.At)
 	case LimitMoved:
 		s = movedLimit(s, b, e.At)
 	case LimitEnded:
@@ -89,6 +89,11 @@ func Apply(s State, e Event) State {
 	case Resumed:
 		if s.Suspended != nil {
 			s.Pauses = append(slices.Clone(s.Pauses), calendar.Pause{From: s.Suspended.Since, To: e.At})
+			s.Limits = edit(s.Limits, func(l *RunningLimit) {
+				if l.Slip == 0 {
+					l.Since = e.At
+				}
+			})
 			s.Suspended = nil
 		}
 	case CalendarReplaced:
@@ -157,18 +162,18 @@ func openedAssignment(s State, b AssignmentOpened, at time.Time) State {
 	return s
 }
 
-func startedLimit(s State, b LimitStarted) State {
+func startedLimit(s State, b LimitStarted, at time.Time) State {
 	s.LastID = max(s.LastID, b.Limit)
-	l := RunningLimit{LimitStarted: b}
+	l := RunningLimit{LimitStarted: b, Since: at}
 	if def := definition(&s, l); def != nil {
 		l.Fired = make([]bool, len(def.Alarms))
 	}
 	for _, past := range s.Past { // counted from the same mark before: what fired then has fired
-		if past.Key == b.Key && past.Due.From.Equal(b.Due.From) && len(past.Fired) == len(l.Fired) {
+		if past.Key == b.Key && past.Stage == b.Stage && past.Due.From.Equal(b.Due.From) && len(past.Fired) == len(l.Fired) {
 			l.Fired = slices.Clone(past.Fired)
 		}
 	}
-	s.Past = drop(s.Past, func(past RunningLimit) bool { return past.Key == b.Key })
+	s.Past = drop(s.Past, func(past RunningLimit) bool { return past.Key == b.Key && past.Stage == b.Stage })
 	s.Limits = append(slices.Clone(s.Limits), l)
 	return s
 }
@@ -178,7 +183,7 @@ func movedLimit(s State, b LimitMoved, now time.Time) State {
 		if l.Limit != b.Limit {
 			return
 		}
-		l.Due = b.Due
+		l.Due, l.Since = b.Due, now
 		def := definition(&s, *l)
 		if def == nil {
 			return

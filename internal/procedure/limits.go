@@ -113,6 +113,19 @@ func alarmTime(s *State, l RunningLimit, def *Limit, alarm int) time.Time {
 	return at
 }
 
+// ringTime is when an alarm that has not rung will: at its time, or if that had passed already when the limit last
+// started, moved or resumed, then; but in working hours unless urgent.
+func ringTime(s *State, l RunningLimit, def *Limit, alarm int) time.Time {
+	at := alarmTime(s, l, def, alarm)
+	if !at.Before(l.Since) {
+		return at
+	}
+	if working := s.Calendar.NextWorking(l.Since); working.After(l.Since) && !def.Alarms[alarm].Urgent {
+		return working.Add(offset(s.Spec.Matter))
+	}
+	return l.Since
+}
+
 func offset(matter string) time.Duration {
 	h := fnv.New32a()
 	h.Write([]byte(matter))
@@ -140,7 +153,7 @@ func Alarms(s State) []Alarmed {
 		}
 		for i := range def.Alarms {
 			if i < len(l.Fired) && !l.Fired[i] {
-				alarms = append(alarms, Alarmed{Limit: l, Alarm: i, At: alarmTime(&s, l, def, i)})
+				alarms = append(alarms, Alarmed{Limit: l, Alarm: i, At: ringTime(&s, l, def, i)})
 			}
 		}
 	}

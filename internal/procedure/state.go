@@ -119,7 +119,8 @@ type Assignment struct {
 // RunningLimit is a term under way.
 type RunningLimit struct {
 	LimitStarted
-	Fired []bool `json:"fired,omitempty"` // by alarm
+	Fired []bool    `json:"fired,omitempty"` // by alarm
+	Since time.Time `json:"since,omitzero"`  // last started, moved or resumed: what should have rung before rings after it
 }
 
 // Slip is a document issued in the matter.
