@@ -48,3 +48,11 @@ func setByText(by string) string {
 	}
 	return message.Text("rulebook.set-by."+by, nil)
 }
+
+// roleText is a role in Chinese, for posts that are not named by unit.
+func roleText(role string) string {
+	if key := "rulebook.role." + role; message.Has(key) {
+		return message.Text(key, nil)
+	}
+	return role
+}

@@ -1,0 +1,119 @@
+package rulebook
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"duban/internal/calendar"
+	"duban/internal/procedure"
+)
+
+// inventor makes up form values that a procedure's schema accepts, for simulated matters.
+type inventor struct {
+	rng     *rand.Rand
+	library *Library
+	schema  shape
+	units   map[string][]string // form field -> units it may name
+	any     []string            // units any other field may name
+}
+
+// shape is the part of a JSON Schema values are made up from.
+type shape struct {
+	Type       string           `json:"type"`
+	Format     string           `json:"format"`
+	Enum       []any            `json:"enum"`
+	OneOf      []constant       `json:"oneOf"`
+	Items      *shape           `json:"items"`
+	Properties map[string]shape `json:"properties"`
+	MinItems   int              `json:"minItems"`
+	Minimum    float64          `json:"minimum"`
+}
+
+type constant struct {
+	Const any `json:"const"`
+}
+
+func newInventor(rng *rand.Rand, l *Library, p *procedure.Procedure) (*inventor, error) {
+	book := l.rulebooks[p.Rulebook]
+	in := &inventor{rng: rng, library: l, units: map[string][]string{}, any: l.unitsOf(book.Organisation, nil)}
+	if len(p.Form) > 0 {
+		if err := json.Unmarshal(p.Form, &in.schema); err != nil {
+			return nil, err
+		}
+	}
+	for name, party := range p.Parties {
+		if party.Field != "" && party.Map == nil {
+			in.units[party.Field] = book.facts[p.Key].candidates[name]
+		}
+	}
+	return in, nil
+}
+
+// fields makes up values for the named fields.
+func (in *inventor) fields(names []string, now time.Time) map[string]json.RawMessage {
+	values := map[string]json.RawMessage{}
+	for _, name := range names {
+		value, err := json.Marshal(in.value(name, in.schema.Properties[name], now))
+		if err == nil {
+			values[name] = value
+		}
+	}
+	return values
+}
+
+func (in *inventor) value(name string, s shape, now time.Time) any {
+	switch {
+	case len(s.OneOf) > 0: // the first is the one most chosen
+		if in.rng.IntN(100) < 70 {
+			return s.OneOf[0].Const
+		}
+		return s.OneOf[in.rng.IntN(len(s.OneOf))].Const
+	case len(s.Enum) > 0:
+		return s.Enum[in.rng.IntN(len(s.Enum))]
+	}
+	switch s.Type {
+	case "boolean":
+		return in.rng.IntN(20) > 0
+	case "integer", "number":
+		return int(s.Minimum) + in.rng.IntN(50)
+	case "array":
+		return in.list(name, s, now)
+	case "object":
+		object := map[string]any{}
+		for _, key := range sortedKeys(s.Properties) {
+			object[key] = in.value(key, s.Properties[key], now)
+		}
+		return object
+	}
+	switch s.Format {
+	case "date":
+		return calendar.DateOf(now).AddDays(in.rng.IntN(60)).String()
+	case "unit":
+		units, named := in.units[name]
+		if !named {
+			units = in.any
+		}
+		return units[in.rng.IntN(len(units))]
+	}
+	return fmt.Sprintf("%s %d", name, in.rng.IntN(1000))
+}
+
+func (in *inventor) list(name string, s shape, now time.Time) []any {
+	list := []any{}
+	if s.Items == nil {
+		return list
+	}
+	seen := map[any]bool{}
+	for range max(s.MinItems, 1) + in.rng.IntN(2) {
+		v := in.value(name, *s.Items, now)
+		if _, plain := v.(string); plain && seen[v] {
+			continue
+		} else if plain {
+			seen[v] = true
+		}
+		list = append(list, v)
+	}
+	return list
+}

@@ -1,0 +1,48 @@
+package rulebook_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"duban/internal/calendar"
+	"duban/internal/rulebook"
+	"duban/rulebooks"
+)
+
+// scenarios is how many matters are played per procedure; -short plays fewer.
+const scenarios = 10_000
+
+func TestEveryProcedureKeepsItsPromises(t *testing.T) {
+	library, err := rulebook.Load(rulebooks.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := scenarios
+	if testing.Short() {
+		n = scenarios / 50
+	}
+	for _, book := range library.Rulebooks() {
+		for _, key := range book.Order {
+			p := book.Procedures[key]
+			if p.Rulebook != book.Key {
+				continue // inherited as it is
+			}
+			t.Run(book.Key+"/"+key, func(t *testing.T) {
+				t.Parallel()
+				sim, err := rulebook.Simulate(library, book.Key, key, n, 1, calendar.Shipped())
+				var broken *rulebook.Violation
+				if errors.As(err, &broken) {
+					for _, e := range broken.Story {
+						line, _ := json.Marshal(e)
+						t.Logf("%s", line)
+					}
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Log("\n" + sim.String())
+			})
+		}
+	}
+}
