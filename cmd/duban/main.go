@@ -22,9 +22,14 @@ var version = "dev"
 type commands struct {
 	Config string `help:"Configuration file (YAML)." env:"DUBAN_CONFIG" placeholder:"FILE"`
 
-	Up      upCommand      `cmd:"" help:"Run everything in this process: PostgreSQL, Temporal, worker, API and web."`
-	Doctor  doctorCommand  `cmd:"" help:"Look at what the platform needs on this machine and say what is missing."`
-	Version versionCommand `cmd:"" help:"Say which version this is."`
+	Up        upCommand        `cmd:"" help:"Run everything in this process: PostgreSQL, Temporal, worker, API and web."`
+	API       apiCommand       `cmd:"" help:"Serve the web and the API against a database and a Temporal elsewhere."`
+	Worker    workerCommand    `cmd:"" help:"Run the matters against a database and a Temporal elsewhere."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
+	Verify    verifyCommand    `cmd:"" help:"Recompute every matter's chain of events and name the first broken link."`
+	Reproject reprojectCommand `cmd:"" help:"Build what is shown of matters anew from their events."`
+	Doctor    doctorCommand    `cmd:"" help:"Look at what the platform needs on this machine and say what is missing."`
+	Version   versionCommand   `cmd:"" help:"Say which version this is."`
 }
 
 // program is what every command runs with.

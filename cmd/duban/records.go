@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"duban/internal/app"
@@ -56,7 +57,7 @@ func (verifyCommand) Run(p program) error {
 		if broken != nil {
 			fmt.Fprintln(p.out, message.Text("operate.verify-broken", map[string]any{
 				"matter": broken.Matter, "seq": broken.Seq, "why": message.Text("operate.verify-"+broken.Why, nil)}))
-			return broken
+			return errors.New("the record was tampered with or damaged")
 		}
 		fmt.Fprintln(p.out, message.Text("operate.verified", nil))
 		return nil

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 
 	"duban/internal/app"
@@ -12,18 +11,31 @@ import (
 )
 
 type upCommand struct {
-	Demo bool `help:"Play the rehearsal too."`
+	Demo   bool `help:"Play the rehearsal too."`
+	Sample bool `help:"Enter invented persons, one for every post, when nobody is entered yet."`
 }
 
+// Run runs everything in this process until it is told to stop.
 func (u upCommand) Run(p program) error {
 	c, err := p.config()
 	if err != nil {
 		return err
 	}
 	c.Demo = c.Demo || u.Demo
+	c.Sample = c.Sample || u.Sample || c.Demo
 	fmt.Fprintln(p.out, message.Text("operate.starting", map[string]any{"data": c.Data}))
-	err = app.Up(p.ctx, p.hurry, c, c.Log.Logger(p.err), startEmbedded, func(ctx context.Context, s app.Site) ([]app.Service, error) {
-		return []app.Service{announcement(p.out, s)}, nil
+	err = app.Up(p.ctx, p.hurry, c, c.Log.Logger(p.err), startEmbedded, func(_ context.Context, site app.Site) ([]app.Service, error) {
+		platform, err := app.NewPlatform(site)
+		if err != nil {
+			return nil, err
+		}
+		services := append(platform.Database(), platform.Temporal())
+		services = append(services, platform.Work()...)
+		services = append(services, platform.Mail(), platform.Web(version), p.welcome(platform))
+		if c.Demo {
+			services = append(services, platform.Rehearsal(p.out))
+		}
+		return services, nil
 	})
 	if err == nil {
 		fmt.Fprintln(p.out, message.Text("operate.stopped", nil))
@@ -53,17 +65,38 @@ func startEmbedded(ctx context.Context, c app.Config, log *slog.Logger) (app.Bac
 	}, nil
 }
 
-// announcement is the last service to start and the first to stop: it says where to look, and that the end has begun.
-func announcement(to io.Writer, s app.Site) app.Service {
+// welcome is the last service to start and the first to stop: it says where to look, how to log in, and that the end has
+// begun.
+func (p program) welcome(platform *app.Platform) app.Service {
+	say := func(key string, args map[string]any) error {
+		_, err := fmt.Fprintln(p.out, message.Text("operate."+key, args))
+		return err
+	}
 	return app.Service{
-		Name: "announcement",
-		Start: func(context.Context) error {
-			_, err := fmt.Fprintln(to, message.Text("operate.ready", map[string]any{"address": s.Address(), "temporal": s.TemporalAddress}))
-			return err
+		Name: "welcome",
+		Start: func(ctx context.Context) error {
+			at := platform.Address()
+			welcome, err := platform.People(ctx)
+			if err != nil {
+				return err
+			}
+			for _, link := range welcome.Links {
+				if err := say("activation", map[string]any{"login": link.Login, "address": at + app.ActivationPath(link)}); err != nil {
+					return err
+				}
+			}
+			if welcome.Fresh {
+				if err := say("sample-entered", nil); err != nil {
+					return err
+				}
+			}
+			if welcome.Password != "" {
+				if err := say("sample-logins", map[string]any{"password": welcome.Password}); err != nil {
+					return err
+				}
+			}
+			return say("ready", map[string]any{"address": at, "temporal": platform.TemporalAddress})
 		},
-		Stop: func(context.Context) error {
-			_, err := fmt.Fprintln(to, message.Text("operate.stopping", nil))
-			return err
-		},
+		Stop: func(context.Context) error { return say("stopping", nil) },
 	}
 }

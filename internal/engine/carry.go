@@ -57,7 +57,7 @@ func (e *Engine) send(ctx context.Context, entry store.Entry) (workflows.Outcome
 
 // longOver says of a matter unknown to Temporal whether the record has its end; else the command waits.
 func longOver(ctx context.Context, st *store.Store, entry store.Entry, gone error) error {
-	row, err := st.Matter(ctx, entry.Matter)
+	row, err := st.Matter(ctx, entry.Matter, nil)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return gone

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"duban/api"
+	"duban/internal/document"
+	"duban/internal/procedure"
+	"duban/internal/store"
+	"duban/web"
+)
+
+const (
+	headerWithin  = 10 * time.Second
+	requestWithin = 2 * time.Minute // an attachment over a slow line
+	idleFor       = 2 * time.Minute
+)
+
+// Web serves the web application and the API.
+func (p *Platform) Web(version string) Service {
+	var handler *api.Server
+	var server *http.Server
+	failed := make(chan error, 1)
+	return Service{
+		Name: "web",
+		Start: func(ctx context.Context) error {
+			listener := p.Listener
+			if listener == nil {
+				var err error
+				if listener, err = listen(ctx, p.Listen); err != nil {
+					return err
+				}
+				p.Listener = listener
+			}
+			var err error
+			if handler, err = p.handler(version); err != nil {
+				return err
+			}
+			server = &http.Server{Handler: handler, ReadHeaderTimeout: headerWithin, ReadTimeout: requestWithin, IdleTimeout: idleFor}
+			go func() {
+				if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+					failed <- err
+				}
+			}()
+			return nil
+		},
+		Stop: func(ctx context.Context) error {
+			handler.Stop(ctx)
+			return ignore(server.Shutdown(ctx), net.ErrClosed)
+		},
+		Failed: func() <-chan error { return failed },
+	}
+}
+
+func (p *Platform) handler(version string) (*api.Server, error) {
+	fonts, err := document.FindFonts()
+	if errors.Is(err, document.ErrNoFonts) {
+		p.Logger.Warn("slips are to be had as docx only", "reason", err)
+	} else if err != nil {
+		return nil, err
+	}
+	blobs, err := store.OpenBlobs(filepath.Join(p.Data, "attachments"))
+	if err != nil {
+		return nil, err
+	}
+	base := p.URL
+	if base == "" {
+		base = p.Address()
+	}
+	return api.New(api.Config{
+		Store: p.Store, Hub: p.Hub, Library: p.Library, Hasher: p.Hasher, Profile: p.Profile, Log: p.Logger, Metrics: p.Metrics,
+		Carry:   func(ctx context.Context, e store.Entry) (store.Entry, error) { return p.Engine.Carry(ctx, p.Store, e) },
+		History: p.Engine.History,
+		Calendar: func(ctx context.Context, matter string, year procedure.CalendarYear) error {
+			return p.Engine.Calendar(ctx, matter, year)
+		},
+		Workflow: p.Engine.Check,
+		Blobs:    blobs, Web: web.Files(), Fonts: fonts, BaseURL: base, Rehearse: p.Sample, Demo: p.Sample, Version: version,
+	})
+}
+
+// Mail sends what persons are told to their addresses.
+func (p *Platform) Mail() Service {
+	var inner Service
+	return Service{
+		Name: "courier",
+		Start: func(ctx context.Context) error {
+			inner = Courier(p.Store, p.SMTP, api.NewMailText(p.Library, p.Site.base()), p.Logger)
+			return inner.Start(ctx)
+		},
+		Stop: func(ctx context.Context) error { return inner.Stop(ctx) },
+	}
+}
