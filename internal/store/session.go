@@ -55,7 +55,9 @@ func (s *Store) Session(ctx context.Context, token string, now time.Time) (Beare
 			coalesce(a.post, ''), coalesce(u.organisation, ''), coalesce(u.oversees, false), coalesce(f.name, '')
 		FROM session s
 		JOIN person p ON p.id = s.person AND p.disabled_at IS NULL
-		LEFT JOIN acting a ON a.person = s.person AND a.from_at <= $2 AND a.to_at > $2
+		LEFT JOIN LATERAL ( -- with the fence, this person's posts are looked up instead of everybody's being worked out
+			SELECT post, for_person FROM acting WHERE person = s.person AND from_at <= $2 AND to_at > $2 OFFSET 0
+		) a ON true
 		LEFT JOIN post o ON o.post = a.post
 		LEFT JOIN unit u ON u.id = o.unit
 		LEFT JOIN person f ON f.id = a.for_person
