@@ -4,6 +4,7 @@ package identity
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"duban/internal/procedure"
@@ -106,28 +107,31 @@ func Visible(a Actor, f Facts) Decision {
 	return unless(related, CodeNotFound)
 }
 
-// VisiblePredicate is [Visible] as an SQL condition on "matter m" (id, organisation, unit, draft) and the table matter_unit
-// (unit, matter), with its arguments by name. The text depends on the kind of actor only, so that few plans are prepared.
-func VisiblePredicate(a Actor) (sql string, args map[string]any) {
-	args = map[string]any{}
+// VisiblePredicate is [Visible] as an SQL condition on the tables matter (id, organisation, unit, draft) and matter_unit
+// (unit, matter), with its arguments, numbered from firstArg. The text depends on the kind of actor only, so that few
+// plans are prepared.
+func VisiblePredicate(a Actor, firstArg int) (sql string, args []any) {
+	among := func(values []string) string {
+		args = append(args, values)
+		return " = ANY($" + strconv.Itoa(firstArg+len(args)-1) + "::text[])"
+	}
 	var either, open []string
 	if a.Administrator || a.Auditor {
 		open = append(open, "TRUE")
 	}
 	if len(a.Oversees) > 0 {
-		args["overseen"] = a.Oversees
-		open = append(open, "m.organisation = ANY(@overseen::text[])")
+		open = append(open, "matter.organisation"+among(a.Oversees))
 	}
 	if len(a.Units) > 0 {
-		args["own_units"] = a.Units
-		either = append(either, "m.unit = ANY(@own_units::text[])")
-		open = append(open, "EXISTS (SELECT FROM matter_unit own WHERE own.matter = m.id AND own.unit = ANY(@own_units::text[]))")
+		own := among(a.Units)
+		either = append(either, "matter.unit"+own)
+		open = append(open, "EXISTS (SELECT FROM matter_unit own WHERE own.matter = matter.id AND own.unit"+own+")")
 	}
 	if len(open) > 0 {
-		either = append(either, "NOT m.draft AND ("+strings.Join(open, " OR ")+")")
+		either = append(either, "NOT matter.draft AND ("+strings.Join(open, " OR ")+")")
 	}
 	if len(either) == 0 {
-		return "FALSE", args
+		return "FALSE", nil
 	}
 	return "(" + strings.Join(either, " OR ") + ")", args
 }

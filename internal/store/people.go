@@ -141,7 +141,7 @@ func (s *Store) persons(ctx context.Context, where string, args ...any) (persons
 		}
 		persons, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Person, error) {
 			var p Person
-			err := row.Scan(&p.ID, &p.Login, &p.Name, &p.Email, &p.Phone, &p.Created, orZero{&p.PasswordSet}, orZero{&p.Disabled})
+			err := row.Scan(&p.ID, &p.Login, &p.Name, &p.Email, &p.Phone, &p.Created, instant{&p.PasswordSet}, instant{&p.Disabled})
 			return p, err
 		})
 		if err != nil {
@@ -168,7 +168,7 @@ func stand(ctx context.Context, tx pgx.Tx, persons []Person) error {
 	}
 	var person string
 	var h Holding
-	_, err = pgx.ForEachRow(rows, []any{&person, &h.ID, &h.Post, &h.Title, &h.From, orZero{&h.To}}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&person, &h.ID, &h.Post, &h.Title, &h.From, instant{&h.To}}, func() error {
 		if h.Post.Unit() == identity.SystemUnit {
 			h.Title = systemTitle(h.Post)
 		}
@@ -191,22 +191,6 @@ func stand(ctx context.Context, tx pgx.Tx, persons []Person) error {
 		return nil
 	})
 	return err
-}
-
-// orZero scans an instant that may be absent, as the zero time.
-type orZero struct{ into *time.Time }
-
-// Scan takes what the driver gives for a timestamp.
-func (z orZero) Scan(value any) error {
-	switch v := value.(type) {
-	case nil:
-		*z.into = time.Time{}
-	case time.Time:
-		*z.into = v
-	default:
-		return errors.New("store: not an instant")
-	}
-	return nil
 }
 
 // uuidOf gives an id as the database takes it: one that is none is like one nobody has.

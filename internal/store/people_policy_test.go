@@ -218,8 +218,8 @@ func TestPolicyInGoAndSQL(t *testing.T) {
 				continue
 			}
 			require.NoError(t, err)
-			sql, args := identity.VisiblePredicate(b.Actor)
-			rows, err := s.Pool().Query(ctx, `SELECT id::text FROM matter m WHERE `+sql, pgx.NamedArgs(args))
+			sql, args := identity.VisiblePredicate(b.Actor, 1)
+			rows, err := s.Pool().Query(ctx, `SELECT id::text FROM matter WHERE `+sql, args...)
 			require.NoError(t, err)
 			listed, err := pgx.CollectRows(rows, pgx.RowTo[string])
 			require.NoError(t, err)

@@ -173,7 +173,7 @@ func (s *Store) PostsOf(ctx context.Context, person string, at time.Time) ([]Hel
 	}
 	posts, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (HeldPost, error) {
 		var p HeldPost
-		err := row.Scan(&p.Post, &p.Title, &p.Unit, &p.UnitName, &p.Organisation, &p.Oversees, &p.For, &p.ForName, orZero{&p.Until})
+		err := row.Scan(&p.Post, &p.Title, &p.Unit, &p.UnitName, &p.Organisation, &p.Oversees, &p.For, &p.ForName, instant{&p.Until})
 		return p, err
 	})
 	return posts, classify(err)
