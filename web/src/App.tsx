@@ -1,0 +1,47 @@
+import { lazy, Suspense } from 'react'
+import { Route, Routes } from 'react-router'
+import { Frame } from './Frame'
+import { Loading } from './components/States'
+import { Session } from './session'
+
+const Login = lazy(() => import('./pages/Login'))
+const Activate = lazy(() => import('./pages/Activate'))
+const Password = lazy(() => import('./pages/Password'))
+const Desk = lazy(() => import('./pages/Desk'))
+const Matters = lazy(() => import('./pages/Matters'))
+const MatterPage = lazy(() => import('./pages/matter/MatterPage'))
+const Start = lazy(() => import('./pages/Start'))
+const StartForm = lazy(() => import('./pages/StartForm'))
+const Slips = lazy(() => import('./pages/Slips'))
+const SlipPage = lazy(() => import('./pages/SlipPage'))
+const NotFound = lazy(() => import('./pages/NotFound'))
+
+/** The application: what needs no session, and everything else inside the frame of a person who is logged in. */
+export function App() {
+  return (
+    <Suspense fallback={<Loading />}>
+      <Routes>
+        <Route path="/login" element={<Login />} />
+        <Route path="/activate" element={<Activate />} />
+        <Route path="/activate/:token" element={<Activate />} />
+        <Route
+          element={
+            <Session>
+              <Frame />
+            </Session>
+          }
+        >
+          <Route index element={<Desk />} />
+          <Route path="/matters" element={<Matters />} />
+          <Route path="/matters/:matter" element={<MatterPage />} />
+          <Route path="/start" element={<Start />} />
+          <Route path="/start/:rulebook/:procedure" element={<StartForm />} />
+          <Route path="/slips" element={<Slips />} />
+          <Route path="/slips/:slip" element={<SlipPage />} />
+          <Route path="/password" element={<Password />} />
+          <Route path="*" element={<NotFound />} />
+        </Route>
+      </Routes>
+    </Suspense>
+  )
+}

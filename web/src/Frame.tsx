@@ -1,0 +1,98 @@
+import { Badge, Button, Dropdown } from 'antd'
+import { lazy, Suspense, useState } from 'react'
+import { Link, NavLink, Outlet, useNavigate } from 'react-router'
+import { api, ask } from './api/client'
+import { Loading } from './components/States'
+import { useSession } from './session'
+import { coded, t } from './text'
+
+const Notifications = lazy(() => import('./components/Notifications'))
+
+/** The frame of every page: where one can go, what is new, who one is. */
+export function Frame() {
+  const { me, live } = useSession()
+  const navigate = useNavigate()
+  const [news, setNews] = useState<'never' | 'open' | 'closed'>('never')
+
+  const leave = async () => {
+    await ask(api.DELETE('/api/v1/sessions/current')).catch(() => undefined)
+    window.location.assign('/login') // a fresh page: nothing read for one person is left for the next
+  }
+  const places: [string, string][] = [
+    ['/', t('desk')],
+    ['/matters', t('matters')],
+    ['/start', t('start')],
+    ['/slips', t('slips')],
+  ]
+  const posts = me.posts.map((post) => post.title + (post.deputyFor ? t('deputy-for', { name: post.deputyFor.name }) : ''))
+  const roles = me.roles.map((role) => coded('role', role))
+
+  return (
+    <div className="frame">
+      <a className="skip" href="#main">
+        {t('skip')}
+      </a>
+      <header className="top">
+        <Link className="brand" to="/">
+          {t('app')}
+        </Link>
+        <nav className="places" aria-label={t('places')}>
+          {places.map(([to, title]) => (
+            <NavLink key={to} to={to} end={to === '/'}>
+              {title}
+              {to === '/' && me.counts.total > 0 && <span className="count">{me.counts.total}</span>}
+            </NavLink>
+          ))}
+        </nav>
+        <div className="top-right">
+          <Badge count={me.unreadNotifications} size="small" overflowCount={99}>
+            <Button
+              type="text"
+              className="top-button"
+              onClick={() => setNews('open')}
+              aria-label={t('notifications-label', { n: me.unreadNotifications })}
+            >
+              {t('notifications')}
+            </Button>
+          </Badge>
+          <Dropdown
+            trigger={['click']}
+            menu={{
+              items: [
+                {
+                  key: 'posts',
+                  type: 'group',
+                  label: t('my-posts'),
+                  children: [...posts, ...roles].map((title, i) => ({ key: `post-${i}`, label: title, disabled: true })),
+                },
+                { type: 'divider' },
+                { key: 'password', label: t('change-password'), onClick: () => void navigate('/password') },
+                { key: 'leave', label: t('log-out'), onClick: () => void leave() },
+              ],
+            }}
+          >
+            <Button type="text" className="top-button" aria-haspopup="menu">
+              <span className="me-name">{me.person.name}</span>
+            </Button>
+          </Dropdown>
+        </div>
+      </header>
+      {me.demo && <div className="strip">{t('demo')}</div>}
+      {!live && (
+        <div className="strip strip-warn" role="status">
+          {t('not-live')}
+        </div>
+      )}
+      <main id="main" tabIndex={-1}>
+        <Suspense fallback={<Loading />}>
+          <Outlet />
+        </Suspense>
+      </main>
+      {news !== 'never' && (
+        <Suspense fallback={null}>
+          <Notifications open={news === 'open'} close={() => setNews('closed')} />
+        </Suspense>
+      )}
+    </div>
+  )
+}

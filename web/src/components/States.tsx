@@ -1,0 +1,81 @@
+import { Alert, Button, Spin } from 'antd'
+import { useEffect, useState, type ReactNode } from 'react'
+import type { Problem } from '../api/client'
+import { problemOf } from '../api/problem'
+import { t } from '../text'
+import { SourceChip } from './SourceChip'
+
+const SLOW = 4_000 // milliseconds after which a person is told that it is slow
+
+/** Something is being read. After a while it says that it takes long. */
+export function Loading() {
+  const [slow, setSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), SLOW)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    <div className="loading" role="status">
+      <Spin />
+      <span>{t(slow ? 'loading-slow' : 'loading')}</span>
+    </div>
+  )
+}
+
+/** Nothing is there, and what to do then. */
+export function Nothing({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="nothing">
+      <p className="nothing-title">{title}</p>
+      {children}
+    </div>
+  )
+}
+
+/** What is wrong with a request: why, which article says so, which fields, and the number to quote. */
+export function ProblemAlert({ problem, action }: { problem: Problem; action?: ReactNode }) {
+  return (
+    <Alert
+      className="problem"
+      role="alert"
+      type={problem.status === 0 || problem.status >= 500 ? 'warning' : 'error'}
+      showIcon
+      title={problem.title}
+      action={action}
+      description={
+        <>
+          {problem.detail && problem.detail !== problem.title && <p>{problem.detail}</p>}
+          {problem.errors && problem.errors.length > 0 && (
+            <ul>
+              {problem.errors.map((error) => (
+                <li key={error.field + error.message}>{error.message}</li>
+              ))}
+            </ul>
+          )}
+          {problem.retryAfter ? <p>{t('retry-after', { seconds: problem.retryAfter })}</p> : null}
+          <SourceChip source={problem.source} title={problem.sourceTitle} />
+          {problem.status >= 500 && problem.traceId && <p className="dim">{t('trace', { trace: problem.traceId })}</p>}
+        </>
+      }
+    />
+  )
+}
+
+/** A page or part that could not be read, with a way to try again. */
+export function Failure({ error, again }: { error: unknown; again: () => void }) {
+  const problem = problemOf(error)
+  return (
+    <div className="failure">
+      <ProblemAlert
+        problem={problem}
+        action={
+          problem.status === 404 ? undefined : (
+            <Button size="small" onClick={again}>
+              {t('again')}
+            </Button>
+          )
+        }
+      />
+    </div>
+  )
+}

@@ -1,0 +1,34 @@
+import { StyleProvider, legacyLogicalPropertiesTransformer } from '@ant-design/cssinjs'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { App as Antd, ConfigProvider } from 'antd'
+import zhCN from 'antd/locale/zh_CN'
+import dayjs from 'dayjs'
+import 'dayjs/locale/zh-cn'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { BrowserRouter } from 'react-router'
+import { App } from './App'
+import { queryClient } from './api/queries'
+import { cspNonce, markStyles } from './nonce'
+import './style.css'
+import { theme } from './theme'
+
+dayjs.locale('zh-cn')
+const nonce = cspNonce()
+if (nonce) markStyles(nonce)
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <StyleProvider hashPriority="high" transformers={[legacyLogicalPropertiesTransformer]}>
+      <ConfigProvider locale={zhCN} theme={theme} csp={nonce ? { nonce } : undefined} button={{ autoInsertSpace: false }}>
+        <Antd>
+          <QueryClientProvider client={queryClient()}>
+            <BrowserRouter>
+              <App />
+            </BrowserRouter>
+          </QueryClientProvider>
+        </Antd>
+      </ConfigProvider>
+    </StyleProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,131 @@
+import { Button } from 'antd'
+import { useState, type ReactNode } from 'react'
+import { Link, useSearchParams } from 'react-router'
+import type { Assignment, Me } from '../api/client'
+import { useAssignments, type AssignmentFilter } from '../api/queries'
+import { Due } from '../components/Colour'
+import { Listing, type Column } from '../components/Listing'
+import { MatterTable } from '../components/MatterTable'
+import { Page } from '../components/Page'
+import { Nothing } from '../components/States'
+import { moment } from '../format'
+import { useSession } from '../session'
+import { coded, t, type Key } from '../text'
+import { QuickAction } from './matter/QuickAction'
+
+type Counts = Me['counts']
+const WAITING: { view: string; title: Key; filter: AssignmentFilter; count?: (counts: Counts) => number; tone?: string }[] = [
+  { view: '', title: 'view-all', filter: {}, count: (c) => c.total },
+  { view: 'red', title: 'view-red', filter: { colour: 'red' }, count: (c) => c.red, tone: 'red' },
+  { view: 'amber', title: 'view-amber', filter: { colour: 'amber' }, count: (c) => c.amber, tone: 'amber' },
+  { view: 'sign', title: 'view-sign', filter: { duty: 'sign' } },
+  { view: 'grant', title: 'view-grant', filter: { duty: 'grant' } },
+  { view: 'attend', title: 'view-attend', filter: { duty: 'attend' } },
+]
+const MINE: { view: 'copied' | 'done' | 'started'; title: Key; empty: Key }[] = [
+  { view: 'copied', title: 'view-copied', empty: 'empty-copied' },
+  { view: 'done', title: 'view-done', empty: 'empty-done' },
+  { view: 'started', title: 'view-started', empty: 'empty-started' },
+]
+
+/** What waits on me, nearest limit first; and what I was copied, did and started. */
+export default function Desk() {
+  const { me } = useSession()
+  const [search] = useSearchParams()
+  const view = search.get('view') ?? ''
+  const mine = MINE.find((one) => one.view === view)
+  const waiting = WAITING.find((one) => one.view === view) ?? WAITING[0]!
+  const go = (to: string) => (to ? `/?view=${to}` : '/')
+
+  return (
+    <Page title={t('desk')} wide>
+      <nav className="views" aria-label={t('views')}>
+        {WAITING.map((one) => (
+          <View key={one.view} to={go(one.view)} current={!mine && waiting === one} tone={one.count && one.count(me.counts) > 0 ? one.tone : undefined}>
+            {t(one.title)}
+            {one.count && <b>{one.count(me.counts)}</b>}
+          </View>
+        ))}
+        <span className="views-gap" />
+        {MINE.map((one) => (
+          <View key={one.view} to={go(one.view)} current={mine === one}>
+            {t(one.title)}
+          </View>
+        ))}
+      </nav>
+      {mine ? <MatterTable filter={{ relation: mine.view }} empty={<Nothing title={t(mine.empty)} />} /> : <Waiting filter={waiting.filter} />}
+    </Page>
+  )
+}
+
+function View({ to, current, tone, children }: { to: string; current: boolean; tone?: string; children: ReactNode }) {
+  return (
+    <Link to={to} className={`view${tone ? ` view-${tone}` : ''}`} aria-current={current ? 'page' : undefined}>
+      {children}
+    </Link>
+  )
+}
+
+function Waiting({ filter }: { filter: AssignmentFilter }) {
+  const { me } = useSession()
+  const query = useAssignments(filter)
+  const [quick, setQuick] = useState<Assignment>()
+  const filtered = Object.keys(filter).length > 0
+
+  const columns: Column<Assignment>[] = [
+    { title: t('col-due'), className: 'col-due', cell: (one) => <Due due={one.due} colour={one.colour} /> },
+    {
+      title: t('col-matter'),
+      className: 'col-main',
+      cell: (one) => (
+        <>
+          <Link to={`/matters/${one.matter}`} className="row-title">
+            {one.matterTitle}
+          </Link>
+          <span className="dim">{t('procedure-from', { procedure: one.procedureTitle, unit: one.unitName })}</span>
+        </>
+      ),
+    },
+    {
+      title: t('col-duty'),
+      className: 'col-mid',
+      cell: (one) => (
+        <>
+          {one.duty !== 'act' && <span className={`tag tag-duty-${one.duty}`}>{coded('duty', one.duty)}</span>}
+          {one.stageTitle}
+          {one.claimed && <span className="dim">{t(one.claimed === me.person.id ? 'claimed-by-me' : 'claimed')}</span>}
+        </>
+      ),
+    },
+    { title: t('col-post'), className: 'col-post', cell: (one) => one.postTitle },
+    { title: t('col-opened'), className: 'col-time', cell: (one) => moment(one.opened) },
+    {
+      title: t('col-do'),
+      className: 'col-do',
+      cell: (one) => (
+        <Button size="small" type={one.duty === 'act' ? 'primary' : 'default'} onClick={() => setQuick(one)}>
+          {t(`quick-${one.duty}`)}
+          <span className="sr-only">{one.matterTitle}</span>
+        </Button>
+      ),
+    },
+  ]
+
+  return (
+    <>
+      <Listing
+        query={query}
+        columns={columns}
+        keyOf={(one) => `${one.matter}.${one.id}`}
+        rowClass={(one) => `row-${one.colour}`}
+        caption={t('todo-caption')}
+        empty={
+          <Nothing title={t(filtered ? 'empty-filtered' : 'empty-todo')}>
+            {filtered ? <Link to="/">{t('show-all')}</Link> : <Link to="/start">{t('start-something')}</Link>}
+          </Nothing>
+        }
+      />
+      {quick && <QuickAction assignment={quick} close={() => setQuick(undefined)} />}
+    </>
+  )
+}

@@ -1,0 +1,196 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { App, Button, Input, InputNumber, Modal, Radio } from 'antd'
+import { useState, type ReactNode } from 'react'
+import { api, reply, type Action, type CommandStatus, type Matter, type Offer } from '../../api/client'
+import { useCommand, type Sent } from '../../api/command'
+import { readStory } from '../../api/queries'
+import { CommandProgress } from '../../components/CommandProgress'
+import { Field } from '../../components/Field'
+import { PostField } from '../../components/PostField'
+import { changed, check, fieldsOf, fromServer, isEmpty, type Values } from '../../form/schema'
+import { SchemaForm } from '../../form/SchemaForm'
+import { actionName, t } from '../../text'
+import { about, ASKS, GRAVE } from './actions'
+import { StoryList } from './Story'
+
+const DAYS = 5 // working days a dialog for an extension starts with
+
+type Props = { matter: Matter; offer: Offer; close: () => void; children?: ReactNode }
+
+/**
+ * One action: what it asks for, then its outcome. It is decided on the matter as it was when the dialog opened; what
+ * happened since is shown and must be seen before going on, and nothing typed is lost.
+ */
+export function ActionDialog({ matter, offer, close, children }: Props) {
+  const client = useQueryClient()
+  const { message } = App.useApp()
+  const asks = ASKS[offer.action]
+  const [seen, setSeen] = useState(matter.sequence)
+  const [opinion, setOpinion] = useState('')
+  const [to, setTo] = useState(offer.to?.length === 1 ? offer.to[0]!.stage : undefined)
+  const [posts, setPosts] = useState<string[]>([])
+  const [days, setDays] = useState<number | null>(asks.days ? DAYS : null)
+  const [before] = useState<Values>(matter.form)
+  const [typed, setTyped] = useState<Values>({})
+  const [errors, setErrors] = useState<Record<string, string>>({})
+
+  // A field nobody touched here follows the matter; one that was touched keeps what was typed.
+  const values = { ...matter.form, ...typed }
+  const fields = asks.fields ? fieldsOf(matter.formSchema, matter.fields) : []
+  const required = matter.needs.filter((name) => matter.fields.includes(name))
+  const passes = offer.action === 'approve' || offer.action === 'finish'
+  const name = offer.label || actionName(offer.action)
+  const movedOn = matter.sequence > seen
+
+  const { progress, run, reset } = useCommand(
+    async (body: { action: Action; seen: number }, key: string): Promise<Sent<Matter>> => {
+      const { data, response } = await reply(
+        api.POST('/api/v1/matters/{matter}/actions', {
+          params: { path: { matter: matter.id }, header: { 'Idempotency-Key': key, 'If-Match': `"${body.seen}"` } },
+          body: body.action,
+        }),
+      )
+      return response.status === 202 ? { accepted: data as CommandStatus } : { done: data as Matter }
+    },
+    (sent) => {
+      if ('done' in sent) client.setQueryData(['matter', matter.id], sent.done)
+      for (const key of ['matter', 'events', 'assignments', 'matters', 'slips', 'slip', 'me', 'explanation']) {
+        void client.invalidateQueries({ queryKey: [key] })
+      }
+      void message.success(t('action-done', { action: name }))
+      close()
+    },
+  )
+  const busy = progress.at === 'sending' || progress.at === 'accepted'
+  const refused = progress.at === 'refused' ? progress.problem : undefined
+  const overtaken = refused?.code === 'changed-meanwhile'
+  const shown = { ...fromServer(refused?.errors), ...errors }
+
+  const submit = () => {
+    const wrong = check(matter.formSchema, fields, values, required, passes)
+    if (asks.opinion === 'required' && !opinion.trim()) wrong.$opinion = t('need-text', { field: t('opinion') })
+    if (asks.to && !to) wrong.$to = t('need-choice', { field: t('return-to') })
+    if ((asks.post || asks.posts) && posts.length === 0) wrong.$posts = t('need-choice', { field: t('post') })
+    if (asks.days && !days) wrong.$days = t('need-text', { field: t('days') })
+    setErrors(wrong)
+    if (Object.keys(wrong).length > 0) return
+    const action: Action = { action: offer.action, assignment: offer.assignment, slip: offer.slip }
+    if (opinion.trim()) action.opinion = opinion.trim()
+    if (asks.to) action.to = to
+    if (asks.post) action.post = posts[0]
+    if (asks.posts) action.posts = posts
+    if (asks.days && days) action.days = days
+    if (asks.fields) {
+      const touched = fields.filter((field) => field.name in typed)
+      const change = changed(touched, before, values)
+      if (!isEmpty(Object.keys(change))) action.fields = change
+    }
+    run({ action, seen })
+  }
+  const proceed = () => {
+    setSeen(matter.sequence)
+    reset()
+    if (overtaken) void client.invalidateQueries({ queryKey: ['matter', matter.id] })
+  }
+
+  return (
+    <Modal
+      open
+      title={`${name}${about(matter, offer) ? `：${about(matter, offer)}` : ''}`}
+      onCancel={close}
+      mask={{ closable: false }}
+      width={fields.length > 0 ? 720 : 560}
+      footer={
+        <>
+          <Button onClick={close}>{t(progress.at === 'accepted' ? 'close' : 'cancel')}</Button>
+          <Button
+            type="primary"
+            danger={GRAVE.includes(offer.action)}
+            onClick={submit}
+            loading={busy}
+            disabled={movedOn || overtaken}
+            autoFocus={asks.opinion === 'none' && fields.length === 0}
+          >
+            {progress.at === 'unknown' ? t('again') : t('confirm', { action: name })}
+          </Button>
+        </>
+      }
+    >
+      <p className="dialog-matter">{matter.title}</p>
+      {children}
+      {(movedOn || overtaken) && <MovedOn matter={matter} seen={seen} proceed={proceed} />}
+      {asks.to && (
+        <Field group label={t('return-to')} required error={shown.$to}>
+          {() => (
+            <Radio.Group
+              aria-label={t('return-to')}
+              vertical
+              value={to}
+              onChange={(event) => setTo(event.target.value as string)}
+              options={(offer.to ?? []).map((stage) => ({ value: stage.stage, label: stage.title }))}
+            />
+          )}
+        </Field>
+      )}
+      {(asks.post || asks.posts) && (
+        <Field label={t('post')} required error={shown.$posts} hint={t('post-hint')}>
+          {(aria) => <PostField {...aria} many={asks.posts === true} organisation={matter.organisation} value={posts} set={setPosts} />}
+        </Field>
+      )}
+      {asks.days && (
+        <Field label={t('days')} required error={shown.$days} hint={t('days-hint')}>
+          {(aria) => <InputNumber {...aria} min={1} max={366} precision={0} value={days} onChange={setDays} className="number" />}
+        </Field>
+      )}
+      {fields.length > 0 && (
+        <SchemaForm
+          form={matter.formSchema}
+          fields={fields}
+          required={required}
+          values={values}
+          errors={shown}
+          organisation={matter.organisation}
+          matter={matter.id}
+          change={(field, value) => {
+            setTyped((all) => ({ ...all, [field]: value }))
+            setErrors(({ [field]: _, ...rest }) => rest)
+          }}
+        />
+      )}
+      {asks.opinion !== 'none' && (
+        <Field label={t('opinion')} required={asks.opinion === 'required'} error={shown.$opinion}>
+          {(aria) => (
+            <Input.TextArea
+              {...aria}
+              value={opinion}
+              onChange={(event) => setOpinion(event.target.value)}
+              autoSize={{ minRows: 2, maxRows: 8 }}
+              maxLength={4000}
+              autoFocus={asks.opinion === 'required' && !asks.to}
+            />
+          )}
+        </Field>
+      )}
+      {!overtaken && <CommandProgress progress={progress} />}
+    </Modal>
+  )
+}
+
+/** What others did since the dialog opened. */
+function MovedOn({ matter, seen, proceed }: { matter: Matter; seen: number; proceed: () => void }) {
+  const news = useQuery({
+    queryKey: ['events', matter.id, 'after', seen],
+    queryFn: ({ signal }) => readStory(matter.id, seen, signal),
+  })
+  return (
+    <div className="moved-on" role="alert">
+      <p>
+        <b>{t('moved-on')}</b>
+      </p>
+      {news.data && <StoryList events={news.data.filter((event) => !event.minor)} />}
+      <Button size="small" onClick={proceed}>
+        {t('moved-on-seen')}
+      </Button>
+    </div>
+  )
+}
