@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -71,7 +73,8 @@ func scanEntry(row pgx.CollectableRow) (Entry, error) {
 }
 
 // Accept puts a command into the journal. When its key is there already the entry is given back as it stands and fresh
-// is false; ErrKeyReused: it is there with another body, or another person's.
+// is false; ErrKeyReused: it is there with another body, or another person's. A *procedure.Refusal says that it has text
+// no table can hold: it is turned away here, before anybody acts on it.
 func (s *Store) Accept(ctx context.Context, e Entry) (entry Entry, fresh bool, err error) {
 	command, err := json.Marshal(e.Command)
 	if err != nil {
@@ -82,6 +85,9 @@ func (s *Store) Accept(ctx context.Context, e Entry) (entry Entry, fresh bool, e
 		if spec, err = json.Marshal(e.Spec); err != nil {
 			return e, false, err
 		}
+	}
+	if !writable(command) || !writable(spec) {
+		return e, false, &procedure.Refusal{Code: "invalid-request", Input: true}
 	}
 	err = s.pool.QueryRow(ctx, `
 		INSERT INTO journal (key, person, matter, kind, command, spec, body_hash) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -99,6 +105,22 @@ func (s *Store) Accept(ctx context.Context, e Entry) (entry Entry, fresh bool, e
 		return Entry{}, false, ErrKeyReused
 	}
 	return entry, false, err
+}
+
+// writable reports whether PostgreSQL can hold the JSON as text: it is UTF-8 without the character zero, spelled
+// \u0000 there.
+func writable(data []byte) bool {
+	for rest := data; ; {
+		at := bytes.Index(rest, []byte(`\u0000`))
+		if at < 0 {
+			return utf8.Valid(data)
+		}
+		backslashes := len(rest[:at]) - len(bytes.TrimRight(rest[:at], `\`))
+		if backslashes%2 == 0 {
+			return false
+		}
+		rest = rest[at+1:]
+	}
 }
 
 // Entry gives the journal's entry of a key. ErrNotFound: there is none.

@@ -73,7 +73,7 @@ func (s *Store) Assignments(ctx context.Context, f AssignmentFilter, after *Assi
 		q.and("(a.red_at, a.matter, a.id) > (?, ?, ?)", orInfinity(after.RedAt), after.Matter, after.ID)
 	}
 	equal(&q, "a.duty", string(f.Duty))
-	equal(&q, "a.matter", f.Matter)
+	q.matter("a.matter", f.Matter)
 	equal(&q, "matter.procedure", f.Procedure)
 	q.coloured("a", f.Colour)
 	q.see(f.Sight)

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"os"
 	"testing"
 
@@ -8,3 +9,6 @@ import (
 )
 
 func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
+
+// ctx is for checks in which no test's own context is at hand.
+var ctx = context.Background()

@@ -76,9 +76,12 @@ func (m *MatterItem) columns() []any {
 // Matter gives a matter. ErrNotFound: there is none, or none the person may see.
 func (s *Store) Matter(ctx context.Context, id string, sight Sight) (MatterRow, error) {
 	var m MatterRow
+	if id == "" {
+		return m, ErrNotFound
+	}
 	var spec, state []byte
 	var q query
-	q.and("matter.id = ?", id)
+	q.matter("matter.id", id)
 	q.see(sight)
 	row := s.pool.QueryRow(ctx, `SELECT `+matterColumns+`, matter.spec, matter.state, matter.hash,
 		ARRAY(SELECT unit FROM matter_unit WHERE matter_unit.matter = matter.id ORDER BY unit) FROM matter WHERE `+q.conditions(), q.args...)
@@ -189,7 +192,7 @@ func (f *MatterFilter) restrict(q *query) {
 	equal(q, "matter.procedure", f.Procedure)
 	equal(q, "matter.stage", f.Stage)
 	equal(q, "matter.starter", f.Starter)
-	equal(q, "matter.parent", f.Parent)
+	q.matter("matter.parent", f.Parent)
 	equal(q, "matter.outcome", string(f.Outcome))
 	if f.Unit != "" {
 		q.and("matter.id IN (SELECT matter FROM matter_unit WHERE unit = ?)", f.Unit)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
@@ -34,6 +35,17 @@ func equal[T comparable](q *query, column string, value T) {
 	var zero T
 	if value != zero {
 		q.and(column+" = ?", value)
+	}
+}
+
+// matter adds a matter's id in that column, unless it is empty. What is no id is nobody's.
+func (q *query) matter(column, id string) {
+	switch {
+	case id == "":
+	case uuid.Validate(id) != nil:
+		q.and("FALSE")
+	default:
+		q.and(column+" = ?", id)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"duban/internal/procedure"
@@ -315,6 +316,9 @@ type Recorded struct {
 
 // Events gives up to limit of a matter's events after a sequence.
 func (s *Store) Events(ctx context.Context, matter string, after int64, limit int) ([]Recorded, error) {
+	if uuid.Validate(matter) != nil {
+		return nil, ErrNotFound
+	}
 	rows, err := s.pool.Query(ctx, `SELECT body, hash, recorded FROM event WHERE matter = $1 AND seq > $2 ORDER BY seq LIMIT $3`, matter, after, limit)
 	if err != nil {
 		return nil, classify(err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"duban/internal/procedure"
@@ -13,6 +14,9 @@ import (
 // Reproject folds a matter's events again and writes what follows from them. Numbers of slips, notifications and the
 // journal stay: they happened once. ErrNotFound: there is no such matter.
 func (s *Store) Reproject(ctx context.Context, matter string) error {
+	if uuid.Validate(matter) != nil {
+		return ErrNotFound
+	}
 	return s.transact(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
 			return err

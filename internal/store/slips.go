@@ -71,7 +71,7 @@ type Receipt struct {
 // Slips lists slips, newest first, after the cursor (nil: from the start).
 func (s *Store) Slips(ctx context.Context, f SlipFilter, after *SlipCursor, limit int) ([]SlipItem, error) {
 	var q query
-	equal(&q, "s.matter", f.Matter)
+	q.matter("s.matter", f.Matter)
 	equal(&q, "s.id", f.ID)
 	equal(&q, "s.unit", f.Unit)
 	equal(&q, "s.kind", f.Kind)
@@ -113,6 +113,9 @@ func (s *Store) Slips(ctx context.Context, f SlipFilter, after *SlipCursor, limi
 
 // Slip gives one slip. ErrNotFound: there is none, or none the person may see.
 func (s *Store) Slip(ctx context.Context, matter string, id int64, sight Sight) (SlipItem, error) {
+	if matter == "" || id == 0 {
+		return SlipItem{}, ErrNotFound
+	}
 	items, err := s.Slips(ctx, SlipFilter{Matter: matter, ID: id, Sight: sight}, nil, 1)
 	if err != nil {
 		return SlipItem{}, err

@@ -50,8 +50,8 @@ func proposal() procedure.Procedure {
 				Limits: []procedure.Limit{{Key: "term", Title: "初审时限", Authority: office, Within: workdays(5), Alarms: []procedure.Alarm{
 					{Before: workdays(2), Do: procedure.DoNotice, To: []procedure.Role{"holder"}, Authority: office},
 					{At: "due", Do: procedure.DoUrge, To: []procedure.Role{"holder"}, Authority: office},
-					{After: workdays(1), Do: procedure.DoSlip, Slip: "urging", To: []procedure.Role{"group/leader"}, Authority: office},
-					{After: workdays(2), Do: procedure.DoEscalate, To: []procedure.Role{"office/director"}, Authority: office, Urgent: true},
+					{After: workdays(2), Do: procedure.DoSlip, Slip: "urging", To: []procedure.Role{"group/leader"}, Authority: office},
+					{After: workdays(3), Do: procedure.DoEscalate, To: []procedure.Role{"office/director"}, Authority: office, Urgent: true},
 				}}}},
 			{Key: "decide", Title: "审定", Kind: procedure.KindTask, Authority: office, Who: []procedure.Role{"office/director"}, Allow: allow,
 				Actions: map[procedure.ActionName]procedure.Target{procedure.ActionApprove: {"brief"}, procedure.ActionReturn: {"draft", "review"}}},
