@@ -493,7 +493,8 @@ type AlarmRuleDo string
 
 // Assignment defines model for Assignment.
 type Assignment struct {
-	Claimed PersonRef `json:"claimed,omitempty,omitzero"`
+	// Claimed Person who took it
+	Claimed string `json:"claimed,omitempty,omitzero"`
 
 	// Colour green: in time; amber: near; red: overdue; grey: no limit runs
 	Colour Colour    `json:"colour"`
@@ -519,21 +520,18 @@ type Assignment struct {
 	UnitName string `json:"unitName"`
 }
 
-// AssignmentCounts defines model for AssignmentCounts.
+// AssignmentCounts How much waits, as far as a number is worth reading (1,000 of each post).
 type AssignmentCounts struct {
-	Act    int `json:"act"`
-	Amber  int `json:"amber"`
-	Attend int `json:"attend"`
-	Grant  int `json:"grant"`
-	Green  int `json:"green"`
-	Grey   int `json:"grey"`
-	Red    int `json:"red"`
-	Sign   int `json:"sign"`
-	Total  int `json:"total"`
+	Amber int `json:"amber"`
+	Green int `json:"green"`
+	Grey  int `json:"grey"`
+	Red   int `json:"red"`
+	Total int `json:"total"`
 }
 
 // AssignmentList defines model for AssignmentList.
 type AssignmentList struct {
+	// Counts How much waits, as far as a number is worth reading (1,000 of each post).
 	Counts AssignmentCounts `json:"counts"`
 	Items  []Assignment     `json:"items"`
 	Next   string           `json:"next,omitempty,omitzero"`
@@ -628,6 +626,7 @@ type Deputy struct {
 	From   time.Time `json:"from"`
 	ID     string    `json:"id"`
 	Post   string    `json:"post"`
+	Reason string    `json:"reason,omitempty,omitzero"`
 	Title  string    `json:"title"`
 	To     time.Time `json:"to"`
 }
@@ -747,6 +746,9 @@ type LinkedMatter struct {
 type Matter struct {
 	// Assignments Who has something to do now.
 	Assignments []MatterAssignment `json:"assignments"`
+
+	// Attachments Files its form and story name.
+	Attachments []Attachment `json:"attachments,omitempty,omitzero"`
 
 	// Authority Where a rule comes from.
 	Authority Authority `json:"authority"`
@@ -954,6 +956,7 @@ type MatterSummary_Holders struct {
 
 // Me defines model for Me.
 type Me struct {
+	// Counts How much waits, as far as a number is worth reading (1,000 of each post).
 	Counts AssignmentCounts `json:"counts"`
 
 	// Demo The organisation shown is an invented one
@@ -996,9 +999,10 @@ type NewDeputy struct {
 	Deputy string `json:"deputy"`
 
 	// From Now by default
-	From time.Time `json:"from,omitempty,omitzero"`
-	Post string    `json:"post"`
-	To   time.Time `json:"to"`
+	From   time.Time `json:"from,omitempty,omitzero"`
+	Post   string    `json:"post"`
+	Reason string    `json:"reason,omitempty,omitzero"`
+	To     time.Time `json:"to"`
 }
 
 // NewHolding defines model for NewHolding.
@@ -1013,6 +1017,9 @@ type NewHolding struct {
 
 // NewMatter defines model for NewMatter.
 type NewMatter struct {
+	// Begins Rehearsal: the day the matter's clock begins on, with pace; today by default
+	Begins string `json:"begins,omitempty,omitzero"`
+
 	// Form Form fields by name.
 	Form Form `json:"form"`
 
@@ -1519,19 +1526,23 @@ type Upcoming struct {
 
 // WorkflowHistory defines model for WorkflowHistory.
 type WorkflowHistory struct {
-	Bytes      int64                    `json:"bytes"`
-	Events     []WorkflowHistory_Events `json:"events"`
-	RunID      string                   `json:"runId"`
-	Type       string                   `json:"type"`
-	WorkflowID string                   `json:"workflowId"`
+	Events []WorkflowHistory_Events `json:"events"`
+
+	// Workflow Id of the workflow
+	Workflow string `json:"workflow"`
 }
 
 // WorkflowHistory_Events defines model for WorkflowHistory.Events.
 type WorkflowHistory_Events struct {
-	At     time.Time `json:"at"`
-	Detail string    `json:"detail,omitempty,omitzero"`
-	ID     int64     `json:"id"`
-	Type   string    `json:"type"`
+	At time.Time `json:"at"`
+
+	// Data The event's attributes as the workflow server has them.
+	Data json.RawMessage `json:"data"`
+
+	// ID Within the run
+	ID   int64  `json:"id"`
+	Run  string `json:"run"`
+	Type string `json:"type"`
 }
 
 // Cursor defines model for Cursor.
@@ -1586,11 +1597,6 @@ type UploadAttachmentMultipartBody struct {
 type UploadAttachmentParams struct {
 	// IdempotencyKey A fresh random value per intention, the same in every retry of it
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
-}
-
-// GetAttachmentParams defines parameters for GetAttachment.
-type GetAttachmentParams struct {
-	Matter string `form:"matter,omitempty" json:"matter,omitempty,omitzero"`
 }
 
 // ListMattersParams defines parameters for ListMatters.
@@ -1805,7 +1811,7 @@ type ServerInterface interface {
 	UploadAttachment(ctx echo.Context, params UploadAttachmentParams) error
 	// GetAttachment Download a file
 	// (GET /api/v1/attachments/{attachment})
-	GetAttachment(ctx echo.Context, attachment string, params GetAttachmentParams) error
+	GetAttachment(ctx echo.Context, attachment string) error
 	// ListCalendarYears Years whose special days are known
 	// (GET /api/v1/calendar/years)
 	ListCalendarYears(ctx echo.Context) error
@@ -1872,10 +1878,10 @@ type ServerInterface interface {
 	// SetPersonActive Bar a person, ending the sessions, or let the person in again (administrators)
 	// (PUT /api/v1/people/{person}/active)
 	SetPersonActive(ctx echo.Context, person InPerson) error
-	// CreateDeputy Let another person act for one of this person's posts for a time (administrators)
+	// CreateDeputy Let another person act for one of this person's posts for a time (the person, or administrators)
 	// (POST /api/v1/people/{person}/deputies)
 	CreateDeputy(ctx echo.Context, person InPerson, params CreateDeputyParams) error
-	// EndDeputy End a deputy's time now (administrators)
+	// EndDeputy End a deputy's time now (the person, or administrators)
 	// (DELETE /api/v1/people/{person}/deputies/{deputy})
 	EndDeputy(ctx echo.Context, person InPerson, deputy string) error
 	// CreateHolding Give a person a post for a time (administrators)
@@ -2051,17 +2057,8 @@ func (w *ServerInterfaceWrapper) GetAttachment(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter attachment: %s", err))
 	}
 
-	// Parameter object where we will unmarshal all parameters from the context
-	var params GetAttachmentParams
-	// ------------- Optional query parameter "matter" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "matter", ctx.QueryParams(), &params.Matter, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter matter: %s", err))
-	}
-
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.GetAttachment(ctx, attachment, params)
+	err = w.Handler.GetAttachment(ctx, attachment)
 	return err
 }
 
@@ -3317,7 +3314,6 @@ func (response UploadAttachmentdefaultApplicationProblemPlusJSONResponse) VisitU
 
 type GetAttachmentRequestObject struct {
 	Attachment string `json:"attachment"`
-	Params     GetAttachmentParams
 }
 
 type GetAttachmentResponseObject interface {
@@ -5205,10 +5201,10 @@ type StrictServerInterface interface {
 	// SetPersonActive Bar a person, ending the sessions, or let the person in again (administrators)
 	// (PUT /api/v1/people/{person}/active)
 	SetPersonActive(ctx context.Context, request SetPersonActiveRequestObject) (SetPersonActiveResponseObject, error)
-	// CreateDeputy Let another person act for one of this person's posts for a time (administrators)
+	// CreateDeputy Let another person act for one of this person's posts for a time (the person, or administrators)
 	// (POST /api/v1/people/{person}/deputies)
 	CreateDeputy(ctx context.Context, request CreateDeputyRequestObject) (CreateDeputyResponseObject, error)
-	// EndDeputy End a deputy's time now (administrators)
+	// EndDeputy End a deputy's time now (the person, or administrators)
 	// (DELETE /api/v1/people/{person}/deputies/{deputy})
 	EndDeputy(ctx context.Context, request EndDeputyRequestObject) (EndDeputyResponseObject, error)
 	// CreateHolding Give a person a post for a time (administrators)
@@ -5384,11 +5380,10 @@ func (sh *strictHandler) UploadAttachment(ctx echo.Context, params UploadAttachm
 }
 
 // GetAttachment operation middleware
-func (sh *strictHandler) GetAttachment(ctx echo.Context, attachment string, params GetAttachmentParams) error {
+func (sh *strictHandler) GetAttachment(ctx echo.Context, attachment string) error {
 	var request GetAttachmentRequestObject
 
 	request.Attachment = attachment
-	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetAttachment(ctx.Request().Context(), request.(GetAttachmentRequestObject))

@@ -2,3 +2,117 @@
 package api
 
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -config oapi-codegen.yaml openapi.yaml
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"duban/internal/document"
+	"duban/internal/engine"
+	"duban/internal/identity"
+	"duban/internal/procedure"
+	"duban/internal/rulebook"
+	"duban/internal/store"
+)
+
+// Config is what the server stands on.
+type Config struct {
+	Store   *store.Store
+	Hub     *store.Hub // whoever runs it stops it
+	Library *rulebook.Library
+	// Carry takes an accepted command to its matter and to the record: engine.Carry with its store.
+	Carry func(ctx context.Context, e store.Entry) (store.Entry, error)
+	// History reads a matter's workflow history; Calendar tells a running matter of a year's special days; Workflow asks
+	// whether the workflow server answers.
+	History  func(ctx context.Context, matter string) ([]engine.HistoryEvent, error)
+	Calendar func(ctx context.Context, matter string, year procedure.CalendarYear) error
+	Workflow func(ctx context.Context) error
+
+	Blobs    *store.Blobs   // attachments' bytes
+	Web      fs.FS          // the built web application; nil: none
+	Fonts    document.Fonts // empty: slips as docx only
+	Profile  identity.Profile
+	Hasher   *identity.Hasher
+	BaseURL  string // as people type it; https makes the cookie secure
+	Proxied  bool   // behind a proxy of one's own: X-Forwarded-For is believed
+	Rehearse bool   // matters may be given a pace
+	Demo     bool   // the organisation is an invented one
+	Version  string
+	Metrics  prometheus.Gatherer // nil: /metrics gives the api's own only
+	Token    string              // for /metrics from elsewhere than loopback; empty: loopback only
+	Wait     time.Duration       // for an action's outcome; zero: 5 s
+	Log      *slog.Logger
+	Now      func() time.Time // nil: time.Now
+}
+
+// Server answers requests. Its methods are the contract's operations.
+type Server struct {
+	Config
+	store   *store.Store
+	library *rulebook.Library
+	words   *words
+	log     *slog.Logger
+	now     func() time.Time
+	secure  bool
+	metrics *metrics
+	handler *echo.Echo
+	stop    context.CancelFunc
+	stopped context.Context
+	streams sync.WaitGroup
+}
+
+// waitMost is how long a request waits for the outcome of its action.
+const waitMost = 5 * time.Second
+
+// New makes the server. Its handler serves the API, the web application and the operations' addresses.
+func New(c Config) (*Server, error) {
+	if c.Store == nil || c.Library == nil || c.Carry == nil || c.Hasher == nil || c.Log == nil {
+		return nil, errors.New("api: Store, Library, Carry, Hasher and Log are needed")
+	}
+	base, err := url.Parse(c.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if c.Wait == 0 {
+		c.Wait = waitMost
+	}
+	s := &Server{Config: c, store: c.Store, library: c.Library, words: newWords(c.Library), log: c.Log, now: c.Now,
+		secure: base.Scheme == "https"}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.stopped, s.stop = context.WithCancel(context.Background())
+	s.metrics = newMetrics(s)
+	doc, err := Contract(s.stopped)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.route(doc, base)
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Stop ends the streams, which would else keep the process from stopping, and waits until they have ended or ctx does.
+// Call it as the http.Server's Shutdown begins.
+func (s *Server) Stop(ctx context.Context) {
+	s.stop()
+	ended := make(chan struct{})
+	go func() {
+		s.streams.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,188 @@
+package api
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/labstack/echo/v4"
+
+	"duban/internal/message"
+)
+
+//go:embed openapi.yaml
+var contractYAML []byte
+
+// jsonMost bounds the body of a request that is no upload.
+const jsonMost = 1 << 20
+
+// Contract is openapi.yaml, read.
+func Contract(ctx context.Context) (*openapi3.T, error) {
+	loader := openapi3.NewLoader()
+	loader.Context = ctx
+	doc, err := loader.LoadFromData(contractYAML)
+	if err != nil {
+		return nil, err
+	}
+	return doc, doc.Validate(ctx)
+}
+
+// operations gives for every operation what is checked before its handler runs: who asks, and that the request keeps to
+// the contract.
+func (s *Server) operations(doc *openapi3.T) map[string][]echo.MiddlewareFunc {
+	checks := map[string][]echo.MiddlewareFunc{}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			route := &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op}
+			checks[op.OperationID] = []echo.MiddlewareFunc{s.bounded(op), s.admit(op), s.conform(route)}
+			if s.kept(op) {
+				checks[op.OperationID] = append(checks[op.OperationID], s.once)
+			}
+		}
+	}
+	return checks
+}
+
+// conform refuses a request that does not keep to the contract.
+func (s *Server) conform(route *routers.Route) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			r := c.Request()
+			if route.Method == http.MethodPost {
+				if err := checkKey(r.Header.Values(keyHeader)); err != nil {
+					return err
+				}
+			}
+			upload := isUpload(route.Operation)
+			switch body := route.Operation.RequestBody; {
+			case upload && !isMedia(r, "multipart/form-data"), body != nil && !upload && !isMedia(r, echo.MIMEApplicationJSON):
+				return &fault{code: "media-type"}
+			case !upload:
+				r.Body = http.MaxBytesReader(c.Response(), r.Body, jsonMost)
+			}
+			params := map[string]string{}
+			for i, name := range c.ParamNames() {
+				params[name] = c.ParamValues()[i]
+			}
+			options := openapi3filter.Options{ExcludeRequestBody: upload, MultiError: true,
+				AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}
+			err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+				Request: r, PathParams: params, Route: route, Options: &options})
+			if err != nil {
+				return invalid(err)
+			}
+			return next(c)
+		}
+	}
+}
+
+const keyHeader = "Idempotency-Key"
+
+func checkKey(values []string) error {
+	if len(values) != 1 || values[0] == "" {
+		return &fault{code: "idempotency-key-required"}
+	}
+	if key := values[0]; len(key) < 8 || len(key) > 64 || strings.ContainsFunc(key, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
+	}) {
+		return &fault{code: "idempotency-key-malformed"}
+	}
+	return nil
+}
+
+func isUpload(op *openapi3.Operation) bool {
+	return op.RequestBody != nil && op.RequestBody.Value.Content.Get("multipart/form-data") != nil
+}
+
+func isMedia(r *http.Request, media string) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	return err == nil && kind == media
+}
+
+// invalid turns what the validator found into a fault that names the fields. Some of it is no fault of the fields.
+func invalid(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return large
+	}
+	found := &fault{code: "invalid-request"}
+	var many openapi3.MultiError
+	if !errors.As(err, &many) {
+		many = openapi3.MultiError{err}
+	}
+	for _, each := range many {
+		var request *openapi3filter.RequestError
+		if !errors.As(each, &request) {
+			continue
+		}
+		if request.Parameter != nil && request.Parameter.In == openapi3.ParameterInPath {
+			return &fault{code: "not-found"}
+		}
+		found.fields = append(found.fields, fieldErrors(request)...)
+	}
+	return found
+}
+
+// fieldErrors names the parameters or fields of the body that are at fault.
+func fieldErrors(request *openapi3filter.RequestError) []FieldError {
+	prefix := ""
+	if request.Parameter != nil {
+		prefix = request.Parameter.Name
+	}
+	return schemaErrors(prefix, request.Err)
+}
+
+func schemaErrors(prefix string, err error) []FieldError {
+	var many openapi3.MultiError
+	if errors.As(err, &many) {
+		var fields []FieldError
+		for _, each := range many {
+			fields = append(fields, schemaErrors(prefix, each)...)
+		}
+		return fields
+	}
+	var schema *openapi3.SchemaError
+	if !errors.As(err, &schema) {
+		code := "wrong"
+		if errors.Is(err, openapi3filter.ErrInvalidRequired) {
+			code = "required"
+		}
+		return []FieldError{{Field: prefix, Message: message.Text("errors.field-"+code, nil)}}
+	}
+	path := schema.JSONPointer()
+	if prefix != "" {
+		path = append([]string{prefix}, path...)
+	}
+	return []FieldError{{Field: strings.Join(path, "."), Message: message.Text("errors.field-"+rule(schema.SchemaField), nil)}}
+}
+
+func fieldText(code string) string { return message.Text("errors.field-"+code, nil) }
+
+// rule names the text for the schema's keyword that failed.
+func rule(keyword string) string {
+	switch keyword {
+	case "required", "type", "pattern", "format", "enum":
+		return keyword
+	case "maxLength":
+		return "too-long"
+	case "minLength":
+		return "too-short"
+	case "maximum":
+		return "too-large"
+	case "minimum":
+		return "too-small"
+	case "maxItems":
+		return "too-many"
+	case "minItems":
+		return "too-few"
+	case "properties":
+		return "unknown"
+	}
+	return "wrong"
+}

@@ -1,0 +1,125 @@
+package api
+
+import (
+	"cmp"
+	"context"
+
+	"duban/internal/procedure"
+	"duban/internal/rulebook"
+	"duban/internal/store"
+)
+
+// ListRulebooks lists the rulebooks in force: rules are everybody's to read.
+func (s *Server) ListRulebooks(context.Context, ListRulebooksRequestObject) (ListRulebooksResponseObject, error) {
+	items := []RulebookSummary{}
+	for _, book := range s.library.Rulebooks() {
+		summary := RulebookSummary{Key: book.Key, Title: book.Title, Organisation: book.Organisation, Extends: book.Extends,
+			Version: book.Version, Procedures: []RulebookSummary_Procedures{}}
+		for _, key := range book.Order {
+			summary.Procedures = append(summary.Procedures, RulebookSummary_Procedures{Key: key, Title: book.Procedures[key].Title})
+		}
+		items = append(items, summary)
+	}
+	return ListRulebooks200JSONResponse{Items: items}, nil
+}
+
+// GetRulebook gives a rulebook whole.
+func (s *Server) GetRulebook(_ context.Context, r GetRulebookRequestObject) (GetRulebookResponseObject, error) {
+	book, ok := s.library.Rulebook(r.Rulebook)
+	if !ok {
+		return nil, store.ErrNotFound
+	}
+	shown := Rulebook{Key: book.Key, Title: book.Title, Organisation: book.Organisation, Extends: book.Extends, Version: book.Version,
+		Documents: map[string]string{}, Procedures: []ProcedureView{}}
+	for number, document := range book.Documents {
+		shown.Documents[number] = document
+	}
+	for _, key := range book.Order {
+		shown.Procedures = append(shown.Procedures, s.procedureView(book, book.Procedures[key]))
+	}
+	return GetRulebook200JSONResponse(shown), nil
+}
+
+func (s *Server) procedureView(book *rulebook.Rulebook, p *procedure.Procedure) ProcedureView {
+	shown := ProcedureView{Key: p.Key, Title: p.Title, Authority: s.words.authority(book.Key, p.Authority), Intake: s.intake(book.Key, p.Intake),
+		First: p.First, Stages: []StageRule{}, Limits: s.limitRules(book.Key, p, "", p.Limits)}
+	for i := range p.Stages {
+		def := &p.Stages[i]
+		stage := StageRule{Key: def.Key, Title: cmp.Or(def.Title, def.Key), Kind: string(def.Kind), Mode: StageRuleMode(def.Mode),
+			Authority: s.words.authority(book.Key, def.Authority), Who: roleNames(def.Who), Leads: []StageRule_Leads{},
+			Limits: s.limitRules(book.Key, p, def.Key, def.Limits)}
+		for _, lead := range leads(def) {
+			stage.Leads = append(stage.Leads, StageRule_Leads{Action: ActionCode(lead.action), Label: def.Labels[lead.action], To: lead.to})
+		}
+		shown.Stages = append(shown.Stages, stage)
+	}
+	return shown
+}
+
+func (s *Server) intake(book string, in *procedure.Intake) IntakeRule {
+	if in == nil {
+		return IntakeRule{}
+	}
+	return IntakeRule{Opens: in.Opens, Closes: in.Closes, Authority: s.words.authority(book, in.Authority)}
+}
+
+func (s *Server) limitRules(book string, p *procedure.Procedure, stage string, limits []procedure.Limit) []LimitRule {
+	rules := []LimitRule{}
+	for i := range limits {
+		l := &limits[i]
+		running := procedure.RunningLimit{LimitStarted: procedure.LimitStarted{Key: l.Key, Stage: stage}}
+		rule := LimitRule{Key: l.Key, Title: limitTitle(p, running, *l), Authority: s.words.authority(book, l.Authority), Term: term(p, l),
+			From: l.From, Until: l.Until, Alarms: []AlarmRule{}}
+		for _, a := range l.Alarms {
+			when, to := alarmWhen(a), roleNames(a.To)
+			slip := a.Slip
+			if kind, ok := p.Slip(a.Slip); ok {
+				slip = kind.Title
+			}
+			rule.Alarms = append(rule.Alarms, AlarmRule{When: when, Do: AlarmRuleDo(a.Do), To: to,
+				Sentence:  say("alarm."+string(a.Do), map[string]any{"when": when, "to": s.words.roleList(p, a.To), "slip": slip}),
+				Authority: s.words.authority(book, a.Authority)})
+		}
+		rules = append(rules, rule)
+	}
+	return rules
+}
+
+func roleNames(roles []procedure.Role) []string {
+	names := make([]string, len(roles))
+	for i, role := range roles {
+		names[i] = string(role)
+	}
+	return names
+}
+
+// ListStartable lists the procedures the caller may start.
+func (s *Server) ListStartable(ctx context.Context, _ ListStartableRequestObject) (ListStartableResponseObject, error) {
+	who := callerOf(ctx)
+	items := []Startable{}
+	for _, book := range s.library.Rulebooks() {
+		for _, key := range book.Order {
+			p := book.Procedures[key]
+			if units := s.startingUnits(who, p); len(units) > 0 {
+				items = append(items, s.startable(book, p, units))
+			}
+		}
+	}
+	return ListStartable200JSONResponse{Items: items}, nil
+}
+
+func (s *Server) startable(book *rulebook.Rulebook, p *procedure.Procedure, units []string) Startable {
+	item := Startable{Rulebook: book.Key, RulebookTitle: book.Title, Procedure: p.Key, Title: p.Title,
+		Authority: s.words.authority(book.Key, p.Authority), Form: JSONSchema(p.Form), Units: s.units(units), Open: true,
+		Intake: s.intake(book.Key, p.Intake)}
+	if len(item.Form) == 0 {
+		item.Form = JSONSchema("{}")
+	}
+	if first, ok := p.Stage(p.First); ok {
+		item.Fields, item.Needs = first.Fields, first.Needs
+	}
+	if closed := rulebook.IntakeClosed(p, s.now()); closed != nil {
+		item.Open, item.Closed = false, s.refusal(book.Key, closed)
+	}
+	return item
+}
