@@ -19,6 +19,7 @@ type Config struct {
 	Namespace string
 	TLS       *tls.Config           // nil: none
 	APIKey    string                // for Temporal Cloud
+	Identity  string                // what histories call this process; empty: its number and host
 	Wait      time.Duration         // longest wait for an answer to an action; 0 means 8 s
 	Log       *slog.Logger          // nil means slog.Default()
 	Metrics   prometheus.Registerer // nil: no metrics
@@ -70,6 +71,7 @@ func options(cfg Config) (client.Options, error) {
 	o := client.Options{
 		HostPort:          cfg.Address,
 		Namespace:         cfg.Namespace,
+		Identity:          cfg.Identity,
 		Logger:            log.NewStructuredLogger(cfg.Log),
 		ConnectionOptions: client.ConnectionOptions{TLS: cfg.TLS},
 	}

@@ -2,11 +2,12 @@ package engine
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
-	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/temporalproto"
@@ -68,23 +69,40 @@ func (e *Engine) run(ctx context.Context, workflow, run string) (events []Histor
 
 // attributes are those of the event's type, without what every event has.
 func attributes(event *historypb.HistoryEvent) (json.RawMessage, error) {
-	whole, err := temporalproto.CustomJSONMarshalOptions{
-		Metadata: map[string]any{commonpb.EnablePayloadShorthandMetadataKey: true},
-	}.Marshal(event)
+	whole, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(event)
 	if err != nil {
 		return nil, err
 	}
-	var fields map[string]json.RawMessage
+	var fields map[string]any
 	if err := json.Unmarshal(whole, &fields); err != nil {
 		return nil, err
 	}
-	for _, common := range []string{"eventId", "eventTime", "eventType", "taskId", "version"} {
-		delete(fields, common)
-	}
 	for name, data := range fields {
-		if len(fields) == 1 || name != "userMetadata" {
-			return data, nil
+		if strings.HasSuffix(name, "EventAttributes") {
+			return json.Marshal(readable(data))
 		}
 	}
 	return json.RawMessage("{}"), nil
+}
+
+// readable puts in the place of every payload the JSON it holds.
+func readable(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = readable(v[i])
+		}
+	case map[string]any:
+		if _, ok := v["metadata"]; ok {
+			if data, ok := v["data"].(string); ok {
+				if text, err := base64.StdEncoding.DecodeString(data); err == nil && json.Valid(text) {
+					return json.RawMessage(text)
+				}
+			}
+		}
+		for key := range v {
+			v[key] = readable(v[key])
+		}
+	}
+	return v
 }

@@ -1,0 +1,62 @@
+package workflows
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"duban/internal/message"
+	"duban/internal/procedure"
+	"duban/workflows/workflowtest"
+)
+
+func TestDetails(t *testing.T) {
+	begin := func(id string) procedure.State {
+		s := procedure.New(workflowtest.Spec(workflowtest.Review(), id, workflowtest.Monday))
+		events, err := procedure.Decide(s, workflowtest.Start(), workflowtest.Monday)
+		require.NoError(t, err)
+		return procedure.Fold(s, events)
+	}
+	do := func(s procedure.State, actor procedure.Actor, action procedure.ActionName) procedure.State {
+		events, err := procedure.Decide(s, workflowtest.Act(string(action), actor, action), workflowtest.Monday.Add(time.Hour))
+		require.NoError(t, err)
+		return procedure.Fold(s, events)
+	}
+	open := begin("0190f7a0-0000-7000-8000-000000000001")
+	for name, c := range map[string]struct {
+		state procedure.State
+		says  []string
+	}{
+		"open": {open, []string{"**审查：科技金融改革**", "当前环节：小组初审（自2026年3月2日10:00起）", "- 专项小组（leader）：办理",
+			"- 初审时限：2026年3月16日17:30 前", "到时自动处理：2026年3月11日"}},
+		"suspended": {do(open, workflowtest.Director, procedure.ActionSuspend), []string{"计时已暂停（自2026年3月2日11:00起）：按规定办理"}},
+		"closed":    {do(open, workflowtest.Leader, procedure.ActionReject), []string{"已结束（不予通过），2026年3月2日11:00"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := details(c.state)
+			for _, said := range c.says {
+				require.Contains(t, text, said)
+			}
+			require.NotContains(t, text, "workflow.", "every text is in the catalogue")
+			require.NotContains(t, text, "{")
+		})
+	}
+}
+
+func TestSummaryIsOneShortLine(t *testing.T) {
+	spec := workflowtest.Spec(workflowtest.Review(), "m", workflowtest.Monday)
+	require.Equal(t, "审查 · 科技金融改革", Summary(spec))
+	spec.Title = strings.Repeat("改", 100)
+	require.Len(t, []rune(Summary(spec)), summaryLength)
+	require.LessOrEqual(t, len(Summary(spec)), 200)
+}
+
+func TestEveryWordIsInTheCatalogue(t *testing.T) {
+	for _, key := range []string{"timer", "heading", "stage", "suspended", "assignment", "assignments", "limit", "limit-source", "limits",
+		"next", "closed", "limit-of-matter", "limit-of-stage", "duty.act", "duty.sign", "duty.grant", "duty.attend",
+		"outcome.completed", "outcome.rejected", "outcome.withdrawn"} {
+		require.True(t, message.Has("workflow."+key), key)
+	}
+}
