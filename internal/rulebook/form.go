@@ -107,6 +107,9 @@ func (w *work) readForm(n *node) {
 		}
 	}
 	w.p.Form = n.json()
+	if schema, err := compileSchema(w.p.Form); err == nil {
+		w.schema = schema
+	}
 }
 
 // nest wraps a value in keys.

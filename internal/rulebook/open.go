@@ -92,18 +92,14 @@ func (l *Library) mayOpen(book *Rulebook, p *procedure.Procedure, r Request) err
 		return &procedure.Refusal{Code: "intake-closed", Source: p.Intake.Source,
 			Args: args{"opens": p.Intake.Opens, "closes": p.Intake.Closes}}
 	}
-	faults := ValidateForm(p, r.Form)
-	var schema struct {
-		Required []string `json:"required"`
-	}
-	if len(p.Form) > 0 && json.Unmarshal(p.Form, &schema) == nil {
+	faults := l.CheckFields(p, r.Form)
+	if schema := book.facts[p.Key].schema; schema != nil {
 		for _, field := range schema.Required {
 			if _, ok := r.Form[field]; !ok {
 				faults = append(faults, Fault{Field: field, Code: "missing"})
 			}
 		}
 	}
-	faults = append(faults, l.unitFaults(p, r.Form)...)
 	if len(faults) > 0 {
 		return &procedure.Refusal{Code: "bad-form", Args: args{"fields": faults}, Input: true}
 	}
@@ -166,6 +162,17 @@ type Fault struct {
 // ValidateForm checks the given fields of a procedure's form against its JSON Schema. It asks for no field that is not
 // given: what a stage needs is the stage's to ask. So it serves a whole form and a change of some fields alike.
 func ValidateForm(p *procedure.Procedure, fields map[string]json.RawMessage) []Fault {
+	if len(p.Form) == 0 {
+		return validate(nil, fields)
+	}
+	schema, err := compileSchema(p.Form)
+	if err != nil {
+		return []Fault{{Code: "wrong"}}
+	}
+	return validate(schema, fields)
+}
+
+func validate(schema *jsonschema.Schema, fields map[string]json.RawMessage) []Fault {
 	var faults []Fault
 	doc := map[string]any{}
 	for _, name := range sortedKeys(fields) {
@@ -176,19 +183,12 @@ func ValidateForm(p *procedure.Procedure, fields map[string]json.RawMessage) []F
 		}
 		doc[name] = value
 	}
-	if len(p.Form) == 0 {
-		for name := range doc {
-			faults = append(faults, Fault{Field: name, Code: "unknown"})
-		}
-		return faults
-	}
-	schema, err := compileSchema(p.Form)
-	if err != nil {
-		return append(faults, Fault{Code: "wrong"})
-	}
 	for _, name := range sortedKeys(doc) {
-		property, ok := schema.Properties[name]
-		if !ok {
+		var property *jsonschema.Schema
+		if schema != nil {
+			property = schema.Properties[name]
+		}
+		if property == nil {
 			faults = append(faults, Fault{Field: name, Code: "unknown"})
 			continue
 		}
@@ -230,5 +230,8 @@ func (l *Library) unitFaults(p *procedure.Procedure, fields map[string]json.RawM
 
 // CheckFields checks a change of form fields as [ValidateForm] does, and that the units it names may play their parts.
 func (l *Library) CheckFields(p *procedure.Procedure, fields map[string]json.RawMessage) []Fault {
+	if book, ok := l.rulebooks[p.Rulebook]; ok && book.Version == p.Version && book.facts[p.Key] != nil {
+		return append(validate(book.facts[p.Key].schema, fields), l.unitFaults(p, fields)...)
+	}
 	return append(ValidateForm(p, fields), l.unitFaults(p, fields)...)
 }

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"duban/internal/calendar"
 	"duban/internal/procedure"
 )
@@ -41,6 +43,7 @@ type facts struct {
 	node       *node
 	stages     map[string]*node
 	form       *form
+	schema     *jsonschema.Schema // of the form
 }
 
 // Organisation is the units and posts rules are carried out by. Its keys and those of its units are unique in a library.

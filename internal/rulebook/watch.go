@@ -34,7 +34,8 @@ type running struct {
 	name  string
 	slip  bool
 	rung  map[int]bool
-	since time.Time // last started, moved or resumed: what should have rung before may still ring after it
+	maybe map[int]bool // moved within the minutes over which alarms are spread: may have rung or not
+	since time.Time    // last started, moved or resumed: what should have rung before may still ring after it
 }
 
 func newWatch(l *Library, spec procedure.Spec) *watch {
@@ -104,7 +105,7 @@ func (w *watch) started(s *procedure.State, b procedure.LimitStarted) error {
 		if len(rule.Alarms) == 0 {
 			return promise("the limit %s has no alarm", b.Key)
 		}
-		r := &running{rule: rule, due: b.Due, name: limitName(&w.spec.Procedure, s, l), slip: b.Slip != 0, rung: map[int]bool{}, since: w.at}
+		r := &running{rule: rule, due: b.Due, name: limitName(&w.spec.Procedure, s, l), slip: b.Slip != 0, rung: map[int]bool{}, maybe: map[int]bool{}, since: w.at}
 		if rule.From != "" {
 			key := fmt.Sprintf("%s/%s/%d", b.Stage, b.Key, b.Due.From.UnixNano())
 			if earlier, ok := w.past[key]; ok && earlier.rule.Key == rule.Key {
@@ -125,8 +126,12 @@ func (w *watch) moved(s *procedure.State, b procedure.LimitMoved, now time.Time)
 	r := w.running[b.Limit]
 	r.due, r.since = b.Due, now
 	for i := range r.rule.Alarms {
-		if w.hours(s, r, i, w.earliest(s, r, i)).After(now) {
+		switch at := w.earliest(s, r, i); {
+		case at.After(now):
 			delete(r.rung, i)
+			delete(r.maybe, i)
+		case r.rung[i] && w.hours(s, r, i, at).After(now):
+			r.maybe[i] = true
 		}
 	}
 }
@@ -138,7 +143,7 @@ func (w *watch) rang(s *procedure.State, b procedure.AlarmFired, now time.Time) 
 		return promise("an alarm of the limit %d rang that does not run", b.Limit)
 	case w.stopped && !r.slip:
 		return promise("an alarm of %s rang while the clock was stopped", r.name)
-	case r.rung[b.Alarm]:
+	case r.rung[b.Alarm] && !r.maybe[b.Alarm]:
 		return promise("alarm %d of %s rang twice", b.Alarm, r.name)
 	case now.Before(w.earliest(s, r, b.Alarm)):
 		return promise("alarm %d of %s rang at %s, before %s", b.Alarm, r.name, now, w.earliest(s, r, b.Alarm))
@@ -148,6 +153,7 @@ func (w *watch) rang(s *procedure.State, b procedure.AlarmFired, now time.Time) 
 		return promise("alarm %d of %s speaks to nobody", b.Alarm, r.name)
 	}
 	r.rung[b.Alarm] = true
+	delete(r.maybe, b.Alarm)
 	w.fired[b.Do]++
 	return nil
 }
