@@ -24,6 +24,7 @@ import (
 
 const (
 	sweepEvery  = 2 * time.Second
+	purgeEvery  = 24 * time.Hour
 	startWithin = 2 * time.Minute // for what may have to wait for a database or a Temporal that is starting beside us
 )
 
@@ -109,6 +110,7 @@ func (p *Platform) Work() []Service {
 			Stop: func(context.Context) error { p.worker.Stop(); return nil },
 		},
 		p.loop("sweeper", func(ctx context.Context) { p.Engine.Sweep(ctx, p.Store, sweepEvery) }, nil),
+		p.loop("purge", p.purge, nil),
 	}
 }
 
@@ -120,6 +122,22 @@ func (p *Platform) open(ctx context.Context, r activities.OpenRequest) (procedur
 	}
 	return p.Library.Open(rulebook.Request{Matter: r.Requested.Child, Rulebook: r.Requested.Rulebook, Procedure: r.Requested.Procedure,
 		Title: r.Requested.Title, Form: r.Requested.Form, Unit: r.Requested.Unit, Parent: &r.Parent, At: r.At, Clock: r.Clock, Calendar: days})
+}
+
+// purge forgets, once a day, sessions, links and failures that ended long ago.
+func (p *Platform) purge(ctx context.Context) {
+	next := time.NewTicker(purgeEvery)
+	defer next.Stop()
+	for {
+		if err := p.Store.PurgeIdentity(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			p.Logger.Warn("what ended long ago cannot be forgotten", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-next.C:
+		}
+	}
 }
 
 // loop is a service that runs until it is stopped. Prepare, where there is one, comes first.

@@ -32,7 +32,7 @@ func (p *Platform) Web(version string) Service {
 			listener := p.Listener
 			if listener == nil {
 				var err error
-				if listener, err = listen(ctx, p.Listen); err != nil {
+				if listener, err = listen(ctx, p.Config); err != nil {
 					return err
 				}
 				p.Listener = listener
@@ -68,10 +68,6 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := p.URL
-	if base == "" {
-		base = p.Address()
-	}
 	return api.New(api.Config{
 		Store: p.Store, Hub: p.Hub, Library: p.Library, Hasher: p.Hasher, Profile: p.Profile, Log: p.Logger, Metrics: p.Metrics,
 		Carry:   func(ctx context.Context, e store.Entry) (store.Entry, error) { return p.Engine.Carry(ctx, p.Store, e) },
@@ -80,7 +76,7 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 			return p.Engine.Calendar(ctx, matter, year)
 		},
 		Workflow: p.Engine.Check,
-		Blobs:    blobs, Web: web.Files(), Fonts: fonts, BaseURL: base, Rehearse: p.Sample, Demo: p.Sample, Version: version,
+		Blobs:    blobs, Web: web.Files(), Fonts: fonts, BaseURL: p.base(), Rehearse: p.Sample, Demo: p.Sample, Version: version,
 	})
 }
 
@@ -90,9 +86,17 @@ func (p *Platform) Mail() Service {
 	return Service{
 		Name: "courier",
 		Start: func(ctx context.Context) error {
-			inner = Courier(p.Store, p.SMTP, api.NewMailText(p.Library, p.Site.base()), p.Logger)
+			inner = Courier(p.Store, p.SMTP, api.NewMailText(p.Library, p.base()), p.Logger)
 			return inner.Start(ctx)
 		},
 		Stop: func(ctx context.Context) error { return inner.Stop(ctx) },
 	}
+}
+
+// base is the address people use.
+func (p *Platform) base() string {
+	if p.URL != "" || p.Listener == nil {
+		return p.URL
+	}
+	return p.Address()
 }

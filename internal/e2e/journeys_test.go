@@ -1,0 +1,210 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"duban/api"
+	"duban/internal/client"
+	"duban/internal/rehearsal"
+)
+
+// Z02, Z03, Z21: a provincial document from arrival to issue; its slips are numbered and signed for, its tasks become
+// ledger entries, the units study it.
+func TestProvincialDocumentFromArrivalToIssue(t *testing.T) {
+	t.Parallel()
+	id := perform(t, play(t, "document-in-time"))
+	office := as(t, "office.clerk")
+	m := until(t, time.Minute, "the document to be issued", func(ctx context.Context) (api.Matter, error) { return office.Matter(ctx, id) },
+		func(m api.Matter) bool { return m.State == api.MatterStateCompleted })
+	links := map[string]int{}
+	for _, l := range m.Links {
+		links[l.Link]++
+	}
+	if links["study"] != 4 || links["tasks"] != 2 {
+		t.Errorf("started %v, want 4 studies and 2 tasks", links)
+	}
+	kinds := map[string]api.SlipSummary{}
+	for _, s := range m.Slips {
+		kinds[s.Title] = s
+	}
+	order, ok := kinds["交办单"]
+	if !ok || !strings.HasPrefix(order.Number, "淄改办交") {
+		t.Fatalf("no numbered assignment slip: %+v", m.Slips)
+	}
+	for _, format := range []struct{ name, magic string }{{"docx", "PK\x03\x04"}, {"pdf", "%PDF-"}} {
+		var file []byte
+		if _, err := office.Do(within(t, time.Minute), http.MethodGet, "/api/v1/slips/"+order.ID+"/document?format="+format.name, "", nil, &file); err != nil {
+			t.Errorf("%s: %v", format.name, err)
+		} else if !bytes.HasPrefix(file, []byte(format.magic)) {
+			t.Errorf("%s begins with %q", format.name, file[:min(8, len(file))])
+		}
+	}
+}
+
+// Z03: three weeks without a draft bring an urging slip, a month an escalation to the director.
+func TestProvincialDocumentOverdue(t *testing.T) {
+	t.Parallel()
+	id := perform(t, play(t, "document-overdue"))
+	story, err := as(t, "office.clerk").Events(within(t, time.Minute), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var urged, escalated bool
+	for _, e := range story.Items {
+		urged = urged || strings.Contains(e.Sentence, "催办单")
+		escalated = escalated || e.Type == "acted" && strings.Contains(e.Sentence, "阅处")
+	}
+	if !urged || !escalated {
+		t.Errorf("urging slip issued: %v, escalation attended to: %v", urged, escalated)
+	}
+}
+
+// Z03: a central document brings its notice slip at once.
+func TestCentralDocumentIsNotedAtOnce(t *testing.T) {
+	t.Parallel()
+	p := play(t, "central-document")
+	p.Steps = nil
+	id := perform(t, p)
+	m, err := as(t, "stb.clerk").Matter(within(t, time.Minute), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Slips) != 1 || m.Slips[0].Title != "提示单" || m.Slips[0].Number == "" {
+		t.Fatalf("slips on arrival: %+v", m.Slips)
+	}
+}
+
+// Z21: what the leading group has not approved is not put into implementation; the refusal says why and by which article.
+func TestNothingIsImplementedBeforeApproval(t *testing.T) {
+	t.Parallel()
+	p := play(t, "document-in-time")
+	p.Steps = p.Steps[:9] // up to the director's approval
+	id := perform(t, p)
+	secretary := as(t, "leading.secretary")
+	fields := map[string]any{"deliberationMeeting": "市委深改领导小组会议", "deliberatedOn": "2026-12-20", "deliberationResult": "revise"}
+	_, err := secretary.Act(within(t, time.Minute), client.Key(), id, api.Action{Action: api.ActionNameApprove, Fields: form(t, fields)})
+	if client.Code(err) != "gate-closed" {
+		t.Fatalf("implemented without approval: %v", err)
+	}
+	problem := err.(*client.Problem)
+	if !strings.Contains(problem.Source, "18(1)") || problem.Detail == "" {
+		t.Errorf("the refusal gives no reason or article: %+v", problem)
+	}
+	fields["deliberationResult"] = "approved"
+	if _, err := secretary.Act(within(t, time.Minute), client.Key(), id, api.Action{Action: api.ActionNameApprove, Fields: form(t, fields)}); err != nil {
+		t.Errorf("approved and still refused: %v", err)
+	}
+}
+
+func form(t *testing.T, fields map[string]any) api.Form {
+	t.Helper()
+	f := api.Form{}
+	for name, value := range fields {
+		raw, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f[name] = raw
+	}
+	return f
+}
+
+// Z13: an innovation proposal from submission to brief and tracking.
+func TestInnovationProposal(t *testing.T) {
+	t.Parallel()
+	id := perform(t, play(t, "proposal-approved"))
+	m, err := as(t, "stb.clerk").Matter(within(t, time.Minute), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.State != api.MatterStateCompleted || len(m.Slips) != 1 || m.Slips[0].Title != "简报" || len(m.Links) != 1 {
+		t.Fatalf("state %s, slips %+v, links %+v", m.State, m.Slips, m.Links)
+	}
+}
+
+// Z13: proposals are taken in January only, and the refusal says so.
+func TestProposalsOutsideTheWindowAreRefused(t *testing.T) {
+	t.Parallel()
+	p := play(t, "proposal-approved")
+	p.Begins, p.Steps = "2027-02-01", nil
+	_, err := stage.Perform(within(t, time.Minute), p)
+	if client.Code(err) != "intake-closed" {
+		t.Fatalf("taken in February: %v", err)
+	}
+}
+
+// Z13, Z24: inside the bureau its own leading group reviews first; then a second matter runs under the city's rules, and
+// the bureau's follows its fate.
+func TestBureauProposalFollowsTheCitys(t *testing.T) {
+	t.Parallel()
+	id := perform(t, play(t, "bureau-proposal"))
+	bureau := as(t, "stb-office.clerk")
+	m := until(t, time.Minute, "the city's matter", func(ctx context.Context) (api.Matter, error) { return bureau.Matter(ctx, id) },
+		func(m api.Matter) bool { return len(m.Links) == 1 })
+	city := m.Links[0].ID
+	until(t, time.Minute, "the city's matter to begin", func(ctx context.Context) (api.Matter, error) { return as(t, "stb.clerk").Matter(ctx, city) },
+		func(c api.Matter) bool { return c.Rulebook == "zibo-city" && c.Stage == "screening" })
+	ctx := within(t, 2*time.Minute)
+	for _, step := range []struct {
+		login  string
+		action api.Action
+	}{
+		{"stb.head", api.Action{Action: api.ActionNameApprove}},
+		{"economy.liaison", api.Action{Action: api.ActionNameReject, Opinion: "与既有做法重复"}},
+	} {
+		if _, err := as(t, step.login).Act(ctx, client.Key(), city, step.action); err != nil {
+			t.Fatalf("%s: %v", step.login, err)
+		}
+	}
+	until(t, time.Minute, "the bureau's matter to follow", func(ctx context.Context) (api.Matter, error) { return bureau.Matter(ctx, id) },
+		func(m api.Matter) bool { return m.State != api.MatterStateOpen })
+}
+
+// Each of the dozen plays runs to its end as written.
+func TestEveryOtherPlayRuns(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"document-returned", "document-refused-before-approval", "superior-meeting", "proposal-returned",
+		"proposal-overdue", "proposal-rejected", "proposal-withdrawn"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			perform(t, play(t, name))
+		})
+	}
+}
+
+// A to-do stands on its holder's list, nearest limit first, and leaves it when done.
+func TestToDosAreSortedAndLeave(t *testing.T) {
+	t.Parallel()
+	p := play(t, "central-document")
+	p.Steps = []rehearsal.Step{}
+	id := perform(t, p)
+	clerk := as(t, "education.clerk")
+	mine := func(ctx context.Context) (api.AssignmentList, error) { return clerk.Assignments(ctx, "duty", "sign") }
+	has := func(l api.AssignmentList) bool {
+		for _, a := range l.Items {
+			if a.Matter == id {
+				return true
+			}
+		}
+		return false
+	}
+	list := until(t, time.Minute, "the slip to sign", mine, has)
+	for i := 1; i < len(list.Items); i++ {
+		a, b := list.Items[i-1], list.Items[i]
+		if a.Colour != api.ColourRed && b.Colour == api.ColourRed {
+			t.Errorf("an overdue to-do stands below one that is not")
+		}
+	}
+	if _, err := clerk.Act(within(t, time.Minute), client.Key(), id, api.Action{Action: api.ActionNameSign}); err != nil {
+		t.Fatal(err)
+	}
+	if l, err := mine(within(t, time.Minute)); err != nil || has(l) {
+		t.Errorf("a signed slip is still to sign (%v)", err)
+	}
+}
