@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"testing"
 
@@ -12,3 +13,5 @@ func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
 
 // ctx is for checks in which no test's own context is at hand.
 var ctx = context.Background()
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

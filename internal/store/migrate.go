@@ -24,6 +24,16 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return classify(errors.Join(err, done()))
 }
 
+// MigrateDown takes the whole schema away, and everything in it.
+func (s *Store) MigrateDown(ctx context.Context) error {
+	provider, done, err := s.provider()
+	if err != nil {
+		return err
+	}
+	_, err = provider.DownTo(ctx, 0)
+	return classify(errors.Join(err, done()))
+}
+
 // SchemaVersion gives the schema's version and the one this program needs.
 func (s *Store) SchemaVersion(ctx context.Context) (have, need int64, err error) {
 	provider, done, err := s.provider()

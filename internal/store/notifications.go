@@ -92,6 +92,9 @@ type Mail struct {
 	Attempts int // before this one
 }
 
+// mailLease is how long a mail is the caller's alone: longer than a whole batch takes on a slow line.
+const mailLease = 15 * time.Minute
+
 // LeaseMail takes up to limit mails whose time has come, for the caller alone until the lease ends.
 func (s *Store) LeaseMail(ctx context.Context, limit int) ([]Mail, error) {
 	rows, err := s.pool.Query(ctx, `
@@ -102,7 +105,7 @@ func (s *Store) LeaseMail(ctx context.Context, limit int) ([]Mail, error) {
 			UPDATE notification SET not_before = now() + $2 FROM due WHERE notification.id = due.id RETURNING notification.*)
 		SELECT n.id, n.kind, COALESCE(n.matter::text, ''), n.seq, `+argsWithNumber+`, n.urgent, n.created,
 			n.cause || '/' || n.person, n.person::text, person.name, person.email, n.attempts
-		FROM leased n JOIN person ON person.id = n.person ORDER BY n.id`, limit, lease)
+		FROM leased n JOIN person ON person.id = n.person ORDER BY n.id`, limit, mailLease)
 	if err != nil {
 		return nil, classify(err)
 	}

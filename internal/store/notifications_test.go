@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"duban/internal/message"
 	"duban/internal/procedure"
 	"duban/internal/store"
 	"duban/internal/store/storetest"
@@ -36,11 +37,11 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 		require.NoError(t, err)
 	}
 	// The clerk: the draft returned to him and its to-do, the end. He opened the first draft himself.
-	assert.Equal(t, map[string]int{store.TellReturned: 1, store.TellAssignment: 1, store.TellClosed: 1}, kindsTold(t, s, people[clerk]))
+	assert.Equal(t, map[string]int{store.TellReturned: 1, store.TellOpen: 1, store.TellClosed: 1}, kindsTold(t, s, people[clerk]))
 	// The leader: two reviews; the term comes near, is over; the urging slip and the brief.
 	assert.Equal(t, map[string]int{store.TellAssignment: 2, store.TellNotice: 1, store.TellUrge: 1, store.TellSlip: 2}, kindsTold(t, s, people[leader]))
 	assert.Equal(t, map[string]int{store.TellAssignment: 2, store.TellNotice: 1, store.TellUrge: 1}, kindsTold(t, s, people[deputy]))
-	assert.Equal(t, map[string]int{store.TellEscalate: 1, store.TellAssignment: 1}, kindsTold(t, s, people[director]))
+	assert.Equal(t, map[string]int{store.TellEscalate: 1, store.TellOpen: 1}, kindsTold(t, s, people[director]))
 	assert.Equal(t, map[string]int{store.TellSlip: 1}, kindsTold(t, s, people[county]))
 	assert.Equal(t, map[string]int{store.TellCopied: 1}, kindsTold(t, s, people["archive/clerk"]))
 
@@ -169,4 +170,10 @@ func TestMailIsSentUntilAcceptedAndNeverAgain(t *testing.T) {
 	more, err := s.LeaseMail(t.Context(), 10)
 	require.NoError(t, err)
 	assert.Empty(t, more)
+}
+
+func TestEveryKindHasItsText(t *testing.T) {
+	for _, kind := range store.NotificationKinds {
+		assert.True(t, message.Has("notifications."+kind), kind)
+	}
 }

@@ -167,6 +167,13 @@ func finished(t require.TestingT, spec procedure.Spec) *story {
 	return s
 }
 
+// newStarted is a matter under way.
+func newStarted(t require.TestingT) *story {
+	s := newStory(newSpec("发起"))
+	require.NoError(t, s.start(true))
+	return s
+}
+
 // randomStory plays whatever the draw says, refusals and all.
 func randomStory(t *rapid.T, spec procedure.Spec) *story {
 	s := newStory(spec)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -12,24 +13,27 @@ import (
 // The kinds of notification. Text is made from kind and arguments when it is read or sent, by the catalogue's keys
 // "notifications.<kind>".
 const (
-	TellAssignment = "assignment" // a to-do waits: duty, stage, how
-	TellNotice     = "notice"     // a limit comes near or is over: limit, due
-	TellUrge       = "urge"       // the clock urges: limit, due
-	TellEscalate   = "escalate"   // a limit was put before a higher post: limit, due
-	TellSlip       = "slip"       // a slip came: slip, number
-	TellReturned   = "returned"   // the matter was returned: stage, to, opinion, by
-	TellRejected   = "rejected"   // it was not passed and goes on elsewhere: stage, to, opinion, by
-	TellUrged      = "urged"      // a person urges: opinion, by
-	TellCopied     = "copied"     // a copy came: opinion, by
-	TellGranted    = "granted"    // an extension was granted: stage, days, by
-	TellDenied     = "denied"     // an extension was refused: stage, opinion, by
-	TellClosed     = "closed"     // the matter ended: outcome
-	TellRefused    = "refused"    // a command nobody waited for was refused: action, code, source and the refusal's own
+	TellAssignment = "assignment"      // a to-do waits: stage, due, how
+	TellOpen       = "assignment-open" // and no limit runs: stage, how
+	TellAsked      = "asked"           // an extension is asked for: stage, days
+	TellNotice     = "notice"          // a limit comes near: limit, due
+	TellOverdue    = "overdue"         // a limit is over: limit, due
+	TellUrge       = "urge"            // the clock urges: limit, due
+	TellEscalate   = "escalate"        // a limit was put before a higher post: limit, due
+	TellSlip       = "slip"            // a slip came: slip, number
+	TellReturned   = "returned"        // the matter was returned: stage, to, opinion, by
+	TellRejected   = "rejected"        // it was not passed and goes on elsewhere: stage, to, opinion, by
+	TellUrged      = "urged"           // a person urges: opinion, by
+	TellCopied     = "copied"          // a copy came: opinion, by
+	TellGranted    = "granted"         // an extension was granted: stage, days, by
+	TellDenied     = "denied"          // an extension was refused: stage, opinion, by
+	TellClosed     = "closed"          // the matter ended: outcome
+	TellRefused    = "refused"         // a command nobody waited for was refused: action, code, source and the refusal's own
 )
 
 // NotificationKinds are all there are.
 var NotificationKinds = []string{
-	TellAssignment, TellNotice, TellUrge, TellEscalate, TellSlip, TellReturned, TellRejected, TellUrged, TellCopied,
+	TellAssignment, TellOpen, TellAsked, TellNotice, TellOverdue, TellUrge, TellEscalate, TellSlip, TellReturned, TellRejected, TellUrged, TellCopied,
 	TellGranted, TellDenied, TellClosed, TellRefused,
 }
 
@@ -88,13 +92,16 @@ func (p *projection) tellAssignment(e procedure.Event, a procedure.AssignmentOpe
 	if now := slices.IndexFunc(p.after.Assignments, func(o procedure.Assignment) bool { return o.Assignment == a.Assignment }); now < 0 || p.after.Assignments[now].Waits {
 		return
 	}
-	args := map[string]any{"assignment": a.Assignment, "duty": a.Duty, "stage": p.title(a.Stage), "how": a.How}
+	args, kind := map[string]any{"assignment": a.Assignment, "stage": p.title(a.Stage), "how": a.How}, TellOpen
 	for _, l := range p.after.Limits {
 		if l.Limit == a.Limit {
-			args["due"] = instantArg(l.Due.At)
+			args["due"], kind = instantArg(l.Due.At), TellAssignment
 		}
 	}
-	p.say(e, telling{Kind: TellAssignment, Posts: []procedure.Post{a.Post}, Args: args})
+	if a.Duty == procedure.DutyGrant {
+		args["days"], kind = a.Days, TellAsked
+	}
+	p.say(e, telling{Kind: kind, Posts: []procedure.Post{a.Post}, Args: args})
 }
 
 // tellAlarm leaves out a slip, which is told of as it is issued, and what a later alarm of the same instant speaks for.
@@ -109,8 +116,10 @@ func (p *projection) tellAlarm(was *procedure.State, e procedure.Event, b proced
 	for _, l := range was.Limits {
 		if l.Limit == b.Limit {
 			rule, _ := was.Rule(l)
-			args["limit"], args["stage"], args["due"] = rule.Title, p.title(l.Stage), instantArg(l.Due.At)
-			args["late"] = e.At.After(l.Due.At)
+			args["limit"], args["due"] = cmp.Or(rule.Title, p.title(l.Stage), was.Spec.Procedure.Title), instantArg(l.Due.At)
+			if kind == TellNotice && !e.At.Before(l.Due.At) {
+				kind = TellOverdue
+			}
 		}
 	}
 	p.say(e, telling{Kind: kind, Posts: b.To, Urgent: b.Urgent, Args: args})
