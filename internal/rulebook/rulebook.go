@@ -158,8 +158,9 @@ func load(fsys fs.FS) (*Library, []Problem, error) {
 		if err != nil {
 			return nil, nil, err
 		}
+		known := len(b.list)
 		tree := parse(name, data, b.add)
-		if tree == nil {
+		if tree == nil || len(b.list) > known {
 			continue
 		}
 		if strings.HasSuffix(name, ".org.yaml") {
@@ -169,6 +170,9 @@ func load(fsys fs.FS) (*Library, []Problem, error) {
 		} else if b.conforms(rulebookSchema(), tree) {
 			b.source(tree, data)
 		}
+	}
+	if len(b.list) > 0 { // what was not read whole would only seem to be missing elsewhere
+		return b.library, b.sorted(), nil
 	}
 	b.settleOrganisations()
 	for _, key := range sortedKeys(b.sources) {
