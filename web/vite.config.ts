@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import texts from '../internal/message/zh-CN/web.json'
 
 // The Go server fills index.html as a template: every script and style tag carries the request's nonce. The development
 // server does not, so there the placeholder stands for an empty nonce.
@@ -12,10 +13,12 @@ export default defineConfig(({ command }) => ({
       name: 'nonce',
       transformIndexHtml: {
         order: 'post' as const,
-        handler: (html: string) =>
-          command === 'serve'
+        handler: (page: string) => {
+          const html = page.replace('%app%', texts['app-full']).replace('%noscript%', texts.noscript)
+          return command === 'serve'
             ? html.split(nonce).join('')
-            : html.replace(/<(script|style|link)(?=[\s>])(?![^>]*\snonce=)/g, `<$1 nonce="${nonce}"`),
+            : html.replace(/<(script|style|link)(?=[\s>])(?![^>]*\snonce=)/g, `<$1 nonce="${nonce}"`)
+        },
       },
     },
   ],

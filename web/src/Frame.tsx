@@ -1,4 +1,4 @@
-import { Badge, Button, Dropdown } from 'antd'
+import { Button, Dropdown } from 'antd'
 import { lazy, Suspense, useState } from 'react'
 import { Link, NavLink, Outlet, useNavigate } from 'react-router'
 import { api, ask } from './api/client'
@@ -45,16 +45,15 @@ export function Frame() {
           ))}
         </nav>
         <div className="top-right">
-          <Badge count={me.unreadNotifications} size="small" overflowCount={99}>
-            <Button
-              type="text"
-              className="top-button"
-              onClick={() => setNews('open')}
-              aria-label={t('notifications-label', { n: me.unreadNotifications })}
-            >
-              {t('notifications')}
-            </Button>
-          </Badge>
+          <Button
+            type="text"
+            className="top-button"
+            onClick={() => setNews('open')}
+            aria-label={t('notifications-label', { n: me.unreadNotifications })}
+          >
+            {t('notifications')}
+            {me.unreadNotifications > 0 && <span className="count count-news">{Math.min(me.unreadNotifications, 999)}</span>}
+          </Button>
           <Dropdown
             trigger={['click']}
             menu={{
@@ -77,7 +76,11 @@ export function Frame() {
           </Dropdown>
         </div>
       </header>
-      {me.demo && <div className="strip">{t('demo')}</div>}
+      {me.demo && (
+        <aside className="strip" aria-label={t('demo-label')}>
+          {t('demo')}
+        </aside>
+      )}
       {!live && (
         <div className="strip strip-warn" role="status">
           {t('not-live')}

@@ -14,6 +14,6 @@ export function actionName(action: string): string {
 }
 
 /** The text of a code the server sends, from the keys `<area>-<code>`; the code itself where there is none. */
-export function coded(area: 'state' | 'colour' | 'duty' | 'stage' | 'mode' | 'link' | 'hold' | 'role', code: string): string {
+export function coded(area: 'state' | 'colour' | 'duty' | 'stage' | 'mode' | 'role', code: string): string {
   return (web as Record<string, string>)[`${area}-${code}`] ?? code
 }

@@ -7,6 +7,8 @@ export const theme: ThemeConfig = {
     colorInfo: '#0b4f9e',
     colorLink: '#0b4f9e',
     colorLinkHover: '#083b78',
+    linkDecoration: 'underline',
+    linkHoverDecoration: 'underline',
     colorSuccess: '#1b6e35',
     colorWarning: '#8a5300',
     colorError: '#b3261e',

@@ -1,13 +1,21 @@
 import type { Schemas } from '../api/client'
 import { t } from '../text'
 
+/** "001 art. 5(3)" for the reader, where the server gave no title. */
+export function article(source: string): string {
+  return source.replace(/(\w+) art\. (\d+)((?:\(\w+\))*)/g, (_, document: string, number: string, parts: string) => {
+    const part = parts.replace(/\)\(/g, '、').replace(/[()]/g, '')
+    return part ? t('article-part', { document, number, part }) : t('article', { document, number })
+  })
+}
+
 /** The article a rule comes from, for the reader; who set it where the regulation is silent. */
 export function SourceChip({ source, title, setBy }: { source?: string; title?: string; setBy?: string }) {
   if (!source && !title && !setBy) return null
   if (!source && !title) return <span className="chip chip-set">{t('set-by')}</span>
   return (
     <span className="chip" title={source}>
-      {title || source}
+      {title || article(source!)}
     </span>
   )
 }

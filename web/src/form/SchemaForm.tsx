@@ -152,7 +152,7 @@ function One({ field, ...props }: Props & { field: Field }) {
               {...aria}
               value={(value as string) ?? ''}
               onChange={(event) => set(event.target.value)}
-              autoSize={{ minRows: 3, maxRows: 14 }}
+              rows={4}
               showCount={field.most ? { formatter: ({ count }) => `${count}/${field.most}` } : false}
             />
           )}

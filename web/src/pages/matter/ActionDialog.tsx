@@ -164,7 +164,7 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
               {...aria}
               value={opinion}
               onChange={(event) => setOpinion(event.target.value)}
-              autoSize={{ minRows: 2, maxRows: 8 }}
+              rows={3}
               maxLength={4000}
               autoFocus={asks.opinion === 'required' && !asks.to}
             />

@@ -7,11 +7,13 @@ import { ActionDialog } from './ActionDialog'
 import { about, GRAVE, offerKey } from './actions'
 
 const FIRST: readonly Offer['action'][] = ['approve', 'finish', 'sign', 'acknowledge', 'claim']
+const isFirst = (offer: Offer) => FIRST.includes(offer.action)
 
 /** What I can do here as buttons; what I can not, greyed, with the reason and the article. */
 export function Actions({ matter }: { matter: Matter }) {
   const [chosen, setChosen] = useState<Offer>()
-  const open = matter.offers.filter((offer) => !offer.refusal)
+  const possible = matter.offers.filter((offer) => !offer.refusal)
+  const open = [...possible.filter(isFirst), ...possible.filter((offer) => !isFirst(offer))]
   const refused = matter.offers.filter((offer) => offer.refusal)
   return (
     <aside className="actions" aria-label={t('actions')}>
@@ -21,7 +23,7 @@ export function Actions({ matter }: { matter: Matter }) {
         {open.map((offer) => (
           <Button
             key={offerKey(offer)}
-            type={FIRST.includes(offer.action) ? 'primary' : 'default'}
+            type={isFirst(offer) ? 'primary' : 'default'}
             danger={GRAVE.includes(offer.action)}
             onClick={() => setChosen(offer)}
           >

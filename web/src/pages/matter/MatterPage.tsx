@@ -9,7 +9,7 @@ import { AuthorityChip } from '../../components/SourceChip'
 import { Failure, Loading } from '../../components/States'
 import { FormView } from '../../form/FormView'
 import { moment } from '../../format'
-import { coded, t } from '../../text'
+import { t } from '../../text'
 import { Actions } from './Actions'
 import { Clock, HeldTable } from './Clock'
 import { Explanation } from './Explanation'
@@ -71,6 +71,7 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
             )}
             <FormView form={matter.formSchema} values={matter.form} organisation={matter.organisation} matter={matter.id} marked={matter.needs} />
           </Section>
+          <Story matter={matter.id} />
           {matter.slips.length > 0 && (
             <Section title={t('slips')}>
               <ul className="slip-list">
@@ -92,7 +93,7 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
               <ul className="slip-list">
                 {links.map((link) => (
                   <li key={link.id}>
-                    <span className="tag">{link === matter.parent ? t('link-parent') : coded('link', link.link)}</span>
+                    <span className="tag">{t(link === matter.parent ? 'link-parent' : 'link-child')}</span>
                     {link.visible ? <Link to={`/matters/${link.id}`}>{link.title}</Link> : <span>{link.title}</span>}
                     {link.state && <StateTag state={link.state} />}
                   </li>
@@ -100,7 +101,6 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
               </ul>
             </Section>
           )}
-          <Story matter={matter.id} />
           {matter.held.length > 0 && (
             <Section title={t('held')}>
               <HeldTable matter={matter} />
