@@ -82,7 +82,7 @@ func (s *Server) CreateActivation(ctx context.Context, r CreateActivationRequest
 
 // activation shows a link. The token is in the fragment, which no server or log sees.
 func activation(a store.Activation) ActivationLink {
-	return ActivationLink{Token: a.Token, Path: "/activate#" + url.QueryEscape(a.Token), Expires: a.Expires}
+	return ActivationLink{Token: a.Token, Path: ActivationPath(a.Token), Expires: a.Expires}
 }
 
 // CreateHolding gives a person a post.
@@ -159,3 +159,7 @@ func (s *Server) person(p store.Person) Person {
 	}
 	return shown
 }
+
+// ActivationPath is the page on which a person sets a password by a one-time link. The token stands behind the number sign,
+// so that no server's log has it.
+func ActivationPath(token string) string { return "/activate#" + url.QueryEscape(token) }

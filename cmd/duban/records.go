@@ -56,7 +56,7 @@ func (verifyCommand) Run(p program) error {
 		}
 		if broken != nil {
 			fmt.Fprintln(p.out, message.Text("operate.verify-broken", map[string]any{
-				"matter": broken.Matter, "seq": broken.Seq, "why": message.Text("operate.verify-"+broken.Why, nil)}))
+				"matter": broken.Matter, "seq": broken.Seq, "why": message.Text("operate.verify-"+string(broken.Why), nil)}))
 			return errors.New("the record was tampered with or damaged")
 		}
 		fmt.Fprintln(p.out, message.Text("operate.verified", nil))

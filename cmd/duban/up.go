@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"duban/api"
 	"duban/internal/app"
 	"duban/internal/embedded"
 	"duban/internal/message"
@@ -81,7 +82,7 @@ func (p program) welcome(platform *app.Platform) app.Service {
 				return err
 			}
 			for _, link := range welcome.Links {
-				if err := say("activation", map[string]any{"login": link.Login, "address": at + app.ActivationPath(link)}); err != nil {
+				if err := say("activation", map[string]any{"login": link.Login, "address": at + api.ActivationPath(link.Token)}); err != nil {
 					return err
 				}
 			}
