@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -24,34 +25,64 @@ var (
 	ErrGone = errors.New("no such workflow")
 )
 
+// errTurnedAway says that Temporal did not let an update in, and would now.
+var errTurnedAway = fmt.Errorf("%w: turned away", ErrBusy)
+
+const sendAgain = 50 * time.Millisecond
+
 // closedCode is the machine's code for an action on a matter that is over.
 const closedCode = "closed"
 
 // Start starts the matter and carries out its start command, in one call that can be repeated under the command's key.
 func (e *Engine) Start(ctx context.Context, spec procedure.Spec, c procedure.Command) (workflows.Outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, e.wait)
-	defer cancel()
 	id := workflows.WorkflowID(spec.Matter)
-	handle, err := e.client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
-		StartWorkflowOperation: e.client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-			ID:                       id,
-			TaskQueue:                workflows.TaskQueue,
-			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-			WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-			TypedSearchAttributes:    workflows.Attributes(spec),
-			StaticSummary:            workflows.Summary(spec),
-		}, spec.Procedure.Workflow, workflows.Input{Spec: &spec}),
-		UpdateOptions: update(id, c),
+	return e.send(ctx, spec.Matter, func(ctx context.Context) (client.WorkflowUpdateHandle, error) {
+		return e.client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+			StartWorkflowOperation: e.client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+				ID:                       id,
+				TaskQueue:                workflows.TaskQueue,
+				WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+				WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+				TypedSearchAttributes:    workflows.Attributes(spec),
+				StaticSummary:            workflows.Summary(spec),
+			}, spec.Procedure.Workflow, workflows.Input{Spec: &spec}),
+			UpdateOptions: update(id, c),
+		})
 	})
-	return e.outcome(ctx, spec.Matter, handle, err)
 }
 
 // Act carries a command to a matter and gives what followed from it.
 func (e *Engine) Act(ctx context.Context, matter string, c procedure.Command) (workflows.Outcome, error) {
+	return e.send(ctx, matter, func(ctx context.Context) (client.WorkflowUpdateHandle, error) {
+		return e.client.UpdateWorkflow(ctx, update(workflows.WorkflowID(matter), c))
+	})
+}
+
+// send sends an update and waits for its outcome. Temporal turns away an update that meets the end of a run, or a
+// workflow task that failed through no fault of its own; sent again, it reaches the next run or hears that there is none.
+func (e *Engine) send(ctx context.Context, matter string,
+	once func(context.Context) (client.WorkflowUpdateHandle, error)) (outcome workflows.Outcome, err error) {
 	ctx, cancel := context.WithTimeout(ctx, e.wait)
 	defer cancel()
-	handle, err := e.client.UpdateWorkflow(ctx, update(workflows.WorkflowID(matter), c))
-	return e.outcome(ctx, matter, handle, err)
+	again := time.NewTicker(sendAgain)
+	defer again.Stop()
+	for {
+		handle, err := once(ctx)
+		if err == nil {
+			err = handle.Get(ctx, &outcome)
+		}
+		if err = classify(err); errors.Is(err, ErrGone) {
+			err = e.over(ctx, matter)
+		}
+		if !errors.Is(err, errTurnedAway) {
+			return outcome, err
+		}
+		select {
+		case <-ctx.Done():
+			return outcome, err
+		case <-again.C:
+		}
+	}
 }
 
 func update(workflow string, c procedure.Command) client.UpdateWorkflowOptions {
@@ -85,23 +116,15 @@ func (e *Engine) State(ctx context.Context, matter string) (procedure.State, err
 	return state, classify(err)
 }
 
-func (e *Engine) outcome(ctx context.Context, matter string, handle client.WorkflowUpdateHandle, err error) (workflows.Outcome, error) {
-	var outcome workflows.Outcome
-	if err == nil {
-		err = handle.Get(ctx, &outcome)
-	}
-	if err = classify(err); errors.Is(err, ErrGone) {
-		err = e.over(ctx, matter)
-	}
-	return outcome, err
-}
-
-// over tells a matter that has ended from one that Temporal does not know. A command an earlier run carried out cannot
-// come here unnoticed: a run records everything before it ends.
+// over tells a matter that has ended from one that goes on, and from one that Temporal does not know. A command that an
+// earlier run carried out cannot come here unnoticed: a run records everything before it ends.
 func (e *Engine) over(ctx context.Context, matter string) error {
-	_, err := e.client.DescribeWorkflowExecution(ctx, workflows.WorkflowID(matter), "")
-	if err != nil {
+	now, err := e.client.DescribeWorkflowExecution(ctx, workflows.WorkflowID(matter), "")
+	switch {
+	case err != nil:
 		return classify(err)
+	case now.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
+		return errTurnedAway
 	}
 	return &procedure.Refusal{Code: closedCode}
 }
@@ -113,6 +136,7 @@ func classify(err error) error {
 		refusal  procedure.Refusal
 		notFound *serviceerror.NotFound
 		started  *serviceerror.WorkflowExecutionAlreadyStarted
+		notReady *serviceerror.WorkflowNotReady
 	)
 	switch {
 	case err == nil:
@@ -124,6 +148,8 @@ func classify(err error) error {
 		return err
 	case errors.As(err, &notFound), errors.As(err, &started):
 		return fmt.Errorf("%w: %w", ErrGone, err)
+	case errors.As(err, &notReady):
+		return fmt.Errorf("%w: %w", errTurnedAway, err)
 	case busy(err):
 		return fmt.Errorf("%w: %w", ErrBusy, err)
 	}
@@ -139,10 +165,9 @@ func busy(err error) bool {
 		unavailable *serviceerror.Unavailable
 		exhausted   *serviceerror.ResourceExhausted
 		aborted     *serviceerror.Aborted
-		notReady    *serviceerror.WorkflowNotReady
 		query       *serviceerror.QueryFailed
 	)
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
 		errors.As(err, &timeout) || errors.As(err, &deadline) || errors.As(err, &canceled) || errors.As(err, &unavailable) ||
-		errors.As(err, &exhausted) || errors.As(err, &aborted) || errors.As(err, &notReady) || errors.As(err, &query)
+		errors.As(err, &exhausted) || errors.As(err, &aborted) || errors.As(err, &query)
 }

@@ -16,14 +16,17 @@ import (
 // Carry takes an accepted command to its matter and what follows from it to the record, and gives the journal's entry as
 // it then stands: done or refused. It is the one path of requests and of the sweeper, and may be repeated.
 //
-// On an error the entry is still open: ErrBusy, store.ErrUnavailable or a fault. The sweeper sees to it later.
+// A settled entry is given back as it is. On an error the entry is still open: ErrBusy, store.ErrUnavailable or a fault. The sweeper sees to it later.
 func (e *Engine) Carry(ctx context.Context, st *store.Store, entry store.Entry) (store.Entry, error) {
 	return e.carry(ctx, st, entry, false)
 }
 
 // carry is Carry; tell notifies the person of a refusal, where nobody waits for the answer any more.
 func (e *Engine) carry(ctx context.Context, st *store.Store, entry store.Entry, tell bool) (store.Entry, error) {
-	outcome, err := e.send(ctx, entry)
+	if entry.State != store.EntryOpen {
+		return entry, nil
+	}
+	outcome, err := e.command(ctx, entry)
 	if errors.Is(err, ErrGone) {
 		err = longOver(ctx, st, entry, err)
 	}
@@ -48,7 +51,7 @@ func (e *Engine) carry(ctx context.Context, st *store.Store, entry store.Entry, 
 	return entry, nil
 }
 
-func (e *Engine) send(ctx context.Context, entry store.Entry) (workflows.Outcome, error) {
+func (e *Engine) command(ctx context.Context, entry store.Entry) (workflows.Outcome, error) {
 	if entry.Kind == store.KindStart {
 		return e.Start(ctx, *entry.Spec, entry.Command)
 	}
