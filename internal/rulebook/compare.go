@@ -45,6 +45,11 @@ func (c *comparison) procedure() {
 		}
 		c.limits([]procedure.Limit{*was.Sign}, now, nil, nil, c.facts.node.keyAt("title"))
 	}
+	for _, e := range entries(c.own.get("stages")) {
+		if _, known := c.was.Stage(e.key); e.val.null() && !known {
+			c.add(e.at, "nothing-to-drop", args{"stage": e.key})
+		}
+	}
 	unavoidable, still := c.unavoidable(c.was), c.unavoidable(c.is)
 	for i := range c.was.Stages {
 		was := &c.was.Stages[i]

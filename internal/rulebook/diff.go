@@ -1,0 +1,311 @@
+package rulebook
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"duban/internal/message"
+	"duban/internal/procedure"
+)
+
+// How says what an heir does with something of its parent's.
+type How string
+
+// What an heir does: takes it as it is, changes it, has it besides, or drops it.
+const (
+	Inherited  How = "inherited"
+	Overridden How = "overridden"
+	Added      How = "added"
+	Dropped    How = "dropped"
+)
+
+// Difference is what a derived rulebook makes of the one it derives from.
+type Difference struct {
+	Key        string                `json:"key"`
+	Title      string                `json:"title"`
+	Parent     string                `json:"parent,omitempty"`
+	Source     string                `json:"source"` // by what it derives
+	Procedures []ProcedureDifference `json:"procedures"`
+}
+
+// ProcedureDifference is a procedure as the heir has it.
+type ProcedureDifference struct {
+	Key     string            `json:"key"`
+	Title   string            `json:"title"`
+	Source  string            `json:"source"`
+	How     How               `json:"how"`
+	Changes []Change          `json:"changes,omitempty"`
+	Stages  []StageDifference `json:"stages,omitempty"`
+}
+
+// StageDifference is a stage as the heir has it.
+type StageDifference struct {
+	Key     string   `json:"key"`
+	Title   string   `json:"title"`
+	Source  string   `json:"source"`
+	How     How      `json:"how"`
+	Changes []Change `json:"changes,omitempty"`
+}
+
+// Change is one thing said otherwise, with the authority of each.
+type Change struct {
+	What       string `json:"what"` // in Chinese
+	From       string `json:"from"`
+	FromSource string `json:"fromSource,omitempty"`
+	To         string `json:"to"`
+	ToSource   string `json:"toSource,omitempty"`
+}
+
+// Diff compares a rulebook with the one it derives from; of one that derives from none everything is added.
+func (l *Library) Diff(key string) (Difference, bool) {
+	book, ok := l.rulebooks[key]
+	if !ok {
+		return Difference{}, false
+	}
+	d := Difference{Key: key, Title: book.Title, Parent: book.Extends, Source: cite(book.Authority)}
+	parent := l.rulebooks[book.Extends]
+	for _, key := range book.Order {
+		is := book.Procedures[key]
+		p := ProcedureDifference{Key: key, Title: is.Title, Source: cite(is.Authority), How: Added}
+		var was *procedure.Procedure
+		if parent != nil {
+			was = parent.Procedures[key]
+		}
+		switch {
+		case was == is:
+			p.How = Inherited
+		case was != nil:
+			p.How = Overridden
+			p.Changes, p.Stages = l.procedureChanges(was, is)
+		}
+		d.Procedures = append(d.Procedures, p)
+	}
+	return d, true
+}
+
+// changes collects what is said otherwise.
+type changes []Change
+
+func (c *changes) plain(what, from, to string) { c.sourced(what, from, "", to, "") }
+
+func (c *changes) sourced(what, from, fromSource, to, toSource string) {
+	if from == to && fromSource == toSource {
+		return
+	}
+	none := message.Text("rulebook.diff.absent", nil)
+	for _, side := range []*string{&from, &to} {
+		if *side == "" {
+			*side = none
+		}
+	}
+	*c = append(*c, Change{what, from, fromSource, to, toSource})
+}
+
+func word(key string, a args) string { return message.Text("rulebook.diff."+key, a) }
+
+func (l *Library) procedureChanges(was, is *procedure.Procedure) ([]Change, []StageDifference) {
+	var c changes
+	c.sourced(word("title-of", nil), was.Title, cite(was.Authority), is.Title, cite(is.Authority))
+	c.plain(word("starters", nil), l.names(was, was.Starters), l.names(is, is.Starters))
+	c.plain(word("intake", nil), intakeText(was.Intake), intakeText(is.Intake))
+	c.plain(word("form", nil), join(fieldsOf(was.Form)), join(fieldsOf(is.Form)))
+	for _, name := range union(sortedKeys(was.Parties), sortedKeys(is.Parties)) {
+		c.plain(word("party", args{"party": name}), l.partyText(was, name), l.partyText(is, name))
+	}
+	c.limits("", was.Limits, is.Limits)
+	var stages []StageDifference
+	for i := range is.Stages {
+		stage := &is.Stages[i]
+		d := StageDifference{Key: stage.Key, Title: stage.Title, Source: cite(stage.Authority), How: Added}
+		if old, ok := was.Stage(stage.Key); ok {
+			d.Changes = l.stageChanges(was, is, old, stage)
+			if d.How = Inherited; len(d.Changes) > 0 {
+				d.How = Overridden
+			}
+		}
+		stages = append(stages, d)
+	}
+	for i := range was.Stages {
+		if _, kept := is.Stage(was.Stages[i].Key); !kept {
+			old := &was.Stages[i]
+			stages = append(stages, StageDifference{Key: old.Key, Title: old.Title, Source: cite(old.Authority), How: Dropped})
+		}
+	}
+	return c, stages
+}
+
+func (l *Library) stageChanges(wasIn, isIn *procedure.Procedure, was, is *procedure.Stage) []Change {
+	var c changes
+	if was.Title != is.Title {
+		c.sourced(word("title-of", nil), was.Title, cite(was.Authority), is.Title, cite(is.Authority))
+	} else {
+		c.plain(word("source", nil), cite(was.Authority), cite(is.Authority))
+	}
+	c.plain(word("who", nil), l.names(wasIn, was.Who), l.names(isIn, is.Who))
+	c.limits(was.Title, was.Limits, is.Limits)
+	c.plain(word("ways", nil), ways(was), ways(is))
+	c.plain(word("allow", nil), join(was.Allow), join(is.Allow))
+	c.plain(word("fields", nil), join(was.Fields), join(is.Fields))
+	c.plain(word("needs", nil), join(was.Needs), join(is.Needs))
+	c.plain(word("labels", nil), labels(was), labels(is))
+	if was.Gate != nil || is.Gate != nil {
+		c.sourced(word("gate", nil), gateText(was), cite(was.Authority), gateText(is), cite(is.Authority))
+	}
+	if was.Extend != nil || is.Extend != nil {
+		c.plain(word("extend", nil), extendText(was.Extend), extendText(is.Extend))
+	}
+	return c
+}
+
+func (c *changes) limits(stage string, was, is []procedure.Limit) {
+	find := func(in []procedure.Limit, key string) (procedure.Limit, bool) {
+		i := slices.IndexFunc(in, func(l procedure.Limit) bool { return l.Key == key })
+		if i < 0 {
+			return procedure.Limit{}, false
+		}
+		return in[i], true
+	}
+	var keys []string
+	for _, l := range slices.Concat(was, is) {
+		if !slices.Contains(keys, l.Key) {
+			keys = append(keys, l.Key)
+		}
+	}
+	for _, key := range keys {
+		old, _ := find(was, key)
+		new, _ := find(is, key)
+		name := stage
+		for _, l := range []procedure.Limit{old, new} {
+			if l.Title != "" {
+				name = l.Title
+			}
+		}
+		c.sourced(word("limit", args{"limit": name}), TermText(old), cite(old.Authority), TermText(new), cite(new.Authority))
+		c.plain(word("alarms", args{"limit": name}), alarmsText(old.Alarms), alarmsText(new.Alarms))
+	}
+}
+
+func alarmsText(alarms []procedure.Alarm) string {
+	texts := make([]string, len(alarms))
+	for i, a := range alarms {
+		texts[i] = AlarmText(a)
+	}
+	return join(texts)
+}
+
+func (l *Library) names(p *procedure.Procedure, roles []procedure.Role) string {
+	texts := make([]string, len(roles))
+	for i, role := range roles {
+		texts[i] = l.roleName(p, role)
+	}
+	return join(texts)
+}
+
+func (l *Library) partyText(p *procedure.Procedure, name string) string {
+	party, ok := p.Parties[name]
+	if !ok {
+		return ""
+	}
+	title := party.Title
+	if unit, ok := l.units[party.Unit]; ok {
+		title = unit.Name
+	}
+	return title
+}
+
+func ways(s *procedure.Stage) string {
+	var texts []string
+	for _, action := range sortedKeys(s.Actions) {
+		texts = append(texts, message.Text("actions."+string(action), nil)+"→"+join(s.Actions[action]))
+	}
+	if s.Next != "" {
+		texts = append(texts, "→"+s.Next)
+	}
+	return join(texts)
+}
+
+func labels(s *procedure.Stage) string {
+	var texts []string
+	for _, action := range sortedKeys(s.Labels) {
+		texts = append(texts, s.Labels[action])
+	}
+	return join(texts)
+}
+
+func gateText(s *procedure.Stage) string {
+	if s.Gate == nil {
+		return ""
+	}
+	return s.Gate.When
+}
+
+func extendText(e *procedure.Extension) string {
+	if e == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s×%d", e.Max.Chinese(), e.Times)
+}
+
+func intakeText(in *procedure.Intake) string {
+	if in == nil {
+		return ""
+	}
+	return in.Opens + "～" + in.Closes
+}
+
+func fieldsOf(schema json.RawMessage) []string {
+	var s shape
+	if json.Unmarshal(schema, &s) != nil {
+		return nil
+	}
+	return sortedKeys(s.Properties)
+}
+
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// String is the difference in Chinese.
+func (d Difference) String() string {
+	var b strings.Builder
+	say := func(key string, a args) { fmt.Fprintln(&b, word(key, a)) }
+	say("title", args{"title": d.Title, "key": d.Key, "parent": d.Parent})
+	if d.Parent == "" {
+		say("no-parent", nil)
+	} else {
+		say("authority", args{"source": d.Source})
+	}
+	for _, p := range d.Procedures {
+		fmt.Fprintln(&b)
+		say("procedure", args{"how": word(string(p.How), nil), "title": p.Title, "key": p.Key, "source": p.Source})
+		put(&b, "  ", p.Changes)
+		var same []string
+		for _, s := range p.Stages {
+			if s.How == Inherited {
+				same = append(same, s.Title)
+				continue
+			}
+			say("stage", args{"how": word(string(s.How), nil), "title": s.Title, "key": s.Key, "source": s.Source})
+			put(&b, "    ", s.Changes)
+		}
+		if len(same) > 0 {
+			say("same-stages", args{"stages": join(same)})
+		}
+	}
+	return b.String()
+}
+
+func put(b *strings.Builder, indent string, all []Change) {
+	for _, c := range all {
+		key := "plain"
+		if c.FromSource != "" || c.ToSource != "" {
+			key = "change"
+		}
+		fmt.Fprintln(b, word(key, args{"indent": indent, "what": c.What, "from": c.From, "to": c.To,
+			"fromSource": c.FromSource, "toSource": c.ToSource}))
+	}
+}
