@@ -1,13 +1,13 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"duban/internal/procedure"
 )
@@ -73,29 +73,34 @@ func scanEntry(row pgx.CollectableRow) (Entry, error) {
 }
 
 // Accept puts a command into the journal. When its key is there already the entry is given back as it stands and fresh
-// is false; ErrKeyReused: it is there with another body, or another person's. A *procedure.Refusal says that it has text
-// no table can hold: it is turned away here, before anybody acts on it.
+// is false; ErrKeyReused: it is there with another body, or another person's. A *procedure.Refusal says that it has
+// something no table can hold (the character zero, a number of a million digits): it is turned away here, before anybody
+// acts on it.
 func (s *Store) Accept(ctx context.Context, e Entry) (entry Entry, fresh bool, err error) {
 	command, err := json.Marshal(e.Command)
 	if err != nil {
 		return e, false, err
 	}
-	var spec []byte
+	var spec *string
 	if e.Spec != nil {
-		if spec, err = json.Marshal(e.Spec); err != nil {
+		text, err := json.Marshal(e.Spec)
+		if err != nil {
 			return e, false, err
 		}
-	}
-	if !writable(command) || !writable(spec) {
-		return e, false, &procedure.Refusal{Code: "invalid-request", Input: true}
+		spec = new(string(text))
 	}
 	err = s.pool.QueryRow(ctx, `
-		INSERT INTO journal (key, person, matter, kind, command, spec, body_hash) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		INSERT INTO journal (key, person, matter, kind, command, spec, body_hash)
+		SELECT $1, $2, $3, $4, $5::text::json, $6::text::json, $7 WHERE jsonb_build_array($5::text::jsonb, $6::text::jsonb) IS NOT NULL
 		ON CONFLICT DO NOTHING RETURNING at`,
-		e.Key, e.Person, e.Matter, e.Kind, command, spec, e.BodyHash).Scan(&e.At)
-	if err == nil {
+		e.Key, e.Person, e.Matter, e.Kind, string(command), spec, e.BodyHash).Scan(&e.At)
+	var own *pgconn.PgError
+	switch {
+	case err == nil:
 		e.State = EntryOpen
 		return e, true, nil
+	case errors.As(err, &own) && (own.Code[:2] == "22" || own.Code == "54001"): // what jsonb cannot hold, or not so deep
+		return e, false, &procedure.Refusal{Code: "invalid-request", Input: true}
 	}
 	if err = classify(err); err != ErrNotFound {
 		return e, false, err
@@ -105,22 +110,6 @@ func (s *Store) Accept(ctx context.Context, e Entry) (entry Entry, fresh bool, e
 		return Entry{}, false, ErrKeyReused
 	}
 	return entry, false, err
-}
-
-// writable reports whether PostgreSQL can hold the JSON as text: it is UTF-8 without the character zero, spelled
-// \u0000 there.
-func writable(data []byte) bool {
-	for rest := data; ; {
-		at := bytes.Index(rest, []byte(`\u0000`))
-		if at < 0 {
-			return utf8.Valid(data)
-		}
-		backslashes := len(rest[:at]) - len(bytes.TrimRight(rest[:at], `\`))
-		if backslashes%2 == 0 {
-			return false
-		}
-		rest = rest[at+1:]
-	}
 }
 
 // Entry gives the journal's entry of a key. ErrNotFound: there is none.

@@ -162,11 +162,15 @@ func TestJournalTurnsAwayWhatNoTableCanHold(t *testing.T) {
 		"zero":                        {`"a\u0000b"`, false},
 		"zero after a backslash":      {`"\\\u0000"`, false},
 		"no UTF-8":                    {"\"\xff\"", false},
+		"a number beyond all":         {`1e999999`, false},
 		"a backslash that is written": {`"\\u0000"`, true},
 		"anything else":               {`"\u0001 \ud83d\ude00 起草"`, true},
 	} {
 		e := entryOf(told, store.Entry{Key: uuid.NewString()})
 		e.Command.Fields = map[string]json.RawMessage{"summary": json.RawMessage(c.field)}
+		if c.field[0] == '1' { // in what a matter starts with, just the same
+			told.spec.Form["amount"], e.Command.Fields, e.Kind, e.Spec = json.RawMessage(c.field), nil, store.KindStart, &told.spec
+		}
 		_, _, err := s.Accept(t.Context(), e)
 		if c.taken {
 			require.NoError(t, err, name)

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +74,22 @@ func TestSearchFollowsTheForm(t *testing.T) {
 	told := finished(t, newSpec("形成方案"))
 	record(t, s, told)
 	for typed, want := range map[string]int{"起草中": 0, "5G基站共享方案": 1} {
+		list, err := s.Matters(t.Context(), store.MatterFilter{Text: typed}, nil, 10)
+		require.NoError(t, err)
+		assert.Len(t, list, want, typed)
+	}
+}
+
+func TestSearchTakesTextsOfAnyLength(t *testing.T) {
+	s := storetest.New(t)
+	told := newStory(newSpec("长文", func(spec *procedure.Spec) {
+		text, err := json.Marshal(strings.Repeat("改革", 20_000) + strings.Repeat("x", 10_000) + " 末尾")
+		require.NoError(t, err)
+		spec.Form["summary"] = text
+	}))
+	require.NoError(t, told.start(false))
+	record(t, s, told)
+	for typed, want := range map[string]int{"长文": 1, "革改革改": 1, "末尾": 0} {
 		list, err := s.Matters(t.Context(), store.MatterFilter{Text: typed}, nil, 10)
 		require.NoError(t, err)
 		assert.Len(t, list, want, typed)
