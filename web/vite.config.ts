@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
-import texts from '../internal/message/zh-CN/web.json'
+import texts from '../internal/message/zh-CN/web.json' with { type: 'json' }
 
 // The Go server fills index.html as a template: every script and style tag carries the request's nonce. The development
 // server does not, so there the placeholder stands for an empty nonce.

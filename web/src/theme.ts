@@ -22,8 +22,7 @@ export const theme: ThemeConfig = {
     borderRadius: 4,
     fontSize: 15,
     controlHeight: 34,
-    motionDurationSlow: '0.15s',
-    motionDurationMid: '0.1s',
+    motion: false, // people who work in it all day, on slow desktops, wait for nothing
     fontFamily: '"Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", sans-serif',
   },
   components: {

@@ -18,7 +18,7 @@ export type Refusal = Schemas['Refusal']
 export type Me = Schemas['Me']
 
 /** The typed client of the contract. Every call of it goes through [ask] or [tell]. */
-export const api = createClient<paths>({ baseUrl: window.location.origin })
+export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: (request) => fetch(request) })
 
 type Reply<T> = { data?: T; error?: unknown; response: Response }
 

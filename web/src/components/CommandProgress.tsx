@@ -1,4 +1,3 @@
-import { Alert } from 'antd'
 import type { Progress } from '../api/command'
 import { t } from '../text'
 import { ProblemAlert } from './States'
@@ -7,7 +6,12 @@ import { ProblemAlert } from './States'
 export function CommandProgress({ progress }: { progress: Progress }) {
   switch (progress.at) {
     case 'accepted':
-      return <Alert type="info" role="status" showIcon title={t('accepted')} description={t('accepted-hint')} />
+      return (
+        <div className="problem problem-info" role="status">
+          <div className="problem-head">{t('accepted')}</div>
+          <p>{t('accepted-hint')}</p>
+        </div>
+      )
     case 'refused':
       return <ProblemAlert problem={progress.problem} />
     case 'unknown':

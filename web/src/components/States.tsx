@@ -1,4 +1,4 @@
-import { Alert, Button, Spin } from 'antd'
+import { Button, Spin } from 'antd'
 import { useEffect, useState, type ReactNode } from 'react'
 import type { Problem } from '../api/client'
 import { problemOf } from '../api/problem'
@@ -34,30 +34,25 @@ export function Nothing({ title, children }: { title: string; children?: ReactNo
 
 /** What is wrong with a request: why, which article says so, which fields, and the number to quote. */
 export function ProblemAlert({ problem, action }: { problem: Problem; action?: ReactNode }) {
+  const ours = problem.status === 0 || problem.status >= 500
   return (
-    <Alert
-      className="problem"
-      role="alert"
-      type={problem.status === 0 || problem.status >= 500 ? 'warning' : 'error'}
-      showIcon
-      title={problem.title}
-      action={action}
-      description={
-        <>
-          {problem.detail && problem.detail !== problem.title && <p>{problem.detail}</p>}
-          {problem.errors && problem.errors.length > 0 && (
-            <ul>
-              {problem.errors.map((error) => (
-                <li key={error.field + error.message}>{error.message}</li>
-              ))}
-            </ul>
-          )}
-          {problem.retryAfter ? <p>{t('retry-after', { seconds: problem.retryAfter })}</p> : null}
-          <SourceChip source={problem.source} title={problem.sourceTitle} />
-          {problem.status >= 500 && problem.traceId && <p className="dim">{t('trace', { trace: problem.traceId })}</p>}
-        </>
-      }
-    />
+    <div className={ours ? 'problem problem-warn' : 'problem'} role="alert">
+      <div className="problem-head">
+        <span>{problem.title}</span>
+        {action}
+      </div>
+      {problem.detail && problem.detail !== problem.title && <p>{problem.detail}</p>}
+      {problem.errors && problem.errors.length > 0 && (
+        <ul>
+          {problem.errors.map((error) => (
+            <li key={error.field + error.message}>{error.message}</li>
+          ))}
+        </ul>
+      )}
+      {problem.retryAfter ? <p>{t('retry-after', { seconds: problem.retryAfter })}</p> : null}
+      <SourceChip source={problem.source} title={problem.sourceTitle} />
+      {problem.status >= 500 && problem.traceId && <p className="dim">{t('trace', { trace: problem.traceId })}</p>}
+    </div>
   )
 }
 

@@ -45,7 +45,7 @@ function Document({ slip }: { slip: Schemas['Slip'] }) {
             {offer.refusal.message} <SourceChip source={offer.refusal.source} title={offer.refusal.sourceTitle} />
           </p>
         ) : (
-          <p key={`${offer.assignment}`}>
+          <p key={`${offer.assignment}`} className="paper-do">
             <Button type="primary" onClick={() => setSigning(offer)}>
               {t('sign-this')}
             </Button>

@@ -36,8 +36,12 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
 
   // A field nobody touched here follows the matter; one that was touched keeps what was typed.
   const values = { ...matter.form, ...typed }
-  const fields = asks.fields ? fieldsOf(matter.formSchema, matter.fields) : []
+  const all = asks.fields ? fieldsOf(matter.formSchema, matter.fields) : []
   const required = matter.needs.filter((name) => matter.fields.includes(name))
+  // Passing a stage asks only for what is still missing; the rest can be opened. Filling shows everything.
+  const [missing] = useState(() => required.filter((name) => isEmpty(matter.form[name])))
+  const [whole, setWhole] = useState(offer.action === 'fill')
+  const fields = whole ? all : all.filter((field) => missing.includes(field.name) || field.name in errors)
   const passes = offer.action === 'approve' || offer.action === 'finish'
   const name = offer.label || actionName(offer.action)
   const movedOn = matter.sequence > seen
@@ -67,7 +71,7 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
   const shown = { ...fromServer(refused?.errors), ...errors }
 
   const submit = () => {
-    const wrong = check(matter.formSchema, fields, values, required, passes)
+    const wrong = check(matter.formSchema, all, values, required, passes)
     if (asks.opinion === 'required' && !opinion.trim()) wrong.$opinion = t('need-text', { field: t('opinion') })
     if (asks.to && !to) wrong.$to = t('need-choice', { field: t('return-to') })
     if ((asks.post || asks.posts) && posts.length === 0) wrong.$posts = t('need-choice', { field: t('post') })
@@ -81,7 +85,7 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
     if (asks.posts) action.posts = posts
     if (asks.days && days) action.days = days
     if (asks.fields) {
-      const touched = fields.filter((field) => field.name in typed)
+      const touched = all.filter((field) => field.name in typed)
       const change = changed(touched, before, values)
       if (!isEmpty(Object.keys(change))) action.fields = change
     }
@@ -99,7 +103,8 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
       title={`${name}${about(matter, offer) ? `：${about(matter, offer)}` : ''}`}
       onCancel={close}
       mask={{ closable: false }}
-      width={fields.length > 0 ? 720 : 560}
+      className="dialog"
+      width={all.length > 0 ? 720 : 560}
       footer={
         <>
           <Button onClick={close}>{t(progress.at === 'accepted' ? 'close' : 'cancel')}</Button>
@@ -156,6 +161,13 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
             setErrors(({ [field]: _, ...rest }) => rest)
           }}
         />
+      )}
+      {fields.length < all.length && (
+        <p>
+          <button type="button" className="link" onClick={() => setWhole(true)}>
+            {t('edit-fields')}
+          </button>
+        </p>
       )}
       {asks.opinion !== 'none' && (
         <Field label={t('opinion')} required={asks.opinion === 'required'} error={shown.$opinion}>
