@@ -31,7 +31,7 @@ func TestProvincialDocumentFromArrivalToIssue(t *testing.T) {
 	}
 	kinds := map[string]api.SlipSummary{}
 	for _, s := range m.Slips {
-		kinds[s.Title] = s
+		kinds[s.KindTitle] = s
 	}
 	order, ok := kinds["交办单"]
 	if !ok || !strings.HasPrefix(order.Number, "淄改办交") {
@@ -75,7 +75,7 @@ func TestCentralDocumentIsNotedAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(m.Slips) != 1 || m.Slips[0].Title != "提示单" || m.Slips[0].Number == "" {
+	if len(m.Slips) != 1 || m.Slips[0].KindTitle != "提示单" || m.Slips[0].Number == "" {
 		t.Fatalf("slips on arrival: %+v", m.Slips)
 	}
 }
@@ -93,7 +93,7 @@ func TestNothingIsImplementedBeforeApproval(t *testing.T) {
 		t.Fatalf("implemented without approval: %v", err)
 	}
 	problem := err.(*client.Problem)
-	if !strings.Contains(problem.Source, "18(1)") || problem.Detail == "" {
+	if !strings.Contains(problem.Source, "18(1)") || !strings.Contains(problem.Title, "审定") {
 		t.Errorf("the refusal gives no reason or article: %+v", problem)
 	}
 	fields["deliberationResult"] = "approved"
@@ -123,7 +123,7 @@ func TestInnovationProposal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.State != api.MatterStateCompleted || len(m.Slips) != 1 || m.Slips[0].Title != "简报" || len(m.Links) != 1 {
+	if m.State != api.MatterStateCompleted || len(m.Slips) != 1 || m.Slips[0].KindTitle != "简报" || len(m.Links) != 1 {
 		t.Fatalf("state %s, slips %+v, links %+v", m.State, m.Slips, m.Links)
 	}
 }

@@ -144,7 +144,8 @@ func (s *Stage) step(ctx context.Context, matter string, step Step) error {
 	}
 }
 
-// linked finds the matter a step acts on: the play's own, or the first it has started under a link's name.
+// linked finds the matter a step acts on: the play's own, or the first the actor may see of those it started under a
+// link's name.
 func (s *Stage) linked(ctx context.Context, c *client.Client, matter, link string) (string, error) {
 	if link == "" {
 		return matter, nil
@@ -154,7 +155,7 @@ func (s *Stage) linked(ctx context.Context, c *client.Client, matter, link strin
 		return "", err
 	}
 	for _, l := range m.Links {
-		if l.Link == link {
+		if l.Link == link && l.Visible {
 			return l.ID, nil
 		}
 	}
