@@ -46,3 +46,20 @@ func TestEveryProcedureKeepsItsPromises(t *testing.T) {
 		}
 	}
 }
+
+func TestASeedTellsTheSameStory(t *testing.T) {
+	l := library(t)
+	for _, seed := range []uint64{1, 99, 12345} {
+		first, err := rulebook.Simulate(l, "zibo-city", "provincial-document", 5, seed, calendar.Shipped())
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := rulebook.Simulate(library(t), "zibo-city", "provincial-document", 5, seed, calendar.Shipped())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first.String() != second.String() {
+			t.Errorf("seed %d came to\n%s\nand then to\n%s", seed, first, second)
+		}
+	}
+}
