@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"os/exec"
@@ -25,6 +26,53 @@ type cluster struct {
 	url     string
 	process *exec.Cmd
 	ended   chan error
+	lock    *os.File // held as long as this process lives
+}
+
+const folderPrefix = "duban-test-"
+
+// lock marks a folder as in use by this process; it is nil when another process has it.
+func lock(folder string) (*os.File, error) {
+	file, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return file, nil
+	}
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = nil
+	}
+	return nil, errors.Join(err, file.Close())
+}
+
+// sweep removes the folders of test binaries that were killed. One just made may not be locked yet.
+func sweep() error {
+	folders, err := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		info, err := os.Stat(folder)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && time.Since(info.ModTime()) < time.Minute {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		held, err := lock(folder)
+		if held == nil {
+			if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+				return err
+			}
+			continue
+		}
+		if err := errors.Join(os.RemoveAll(folder), held.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const port = "5432" // names the socket's file; nothing listens on the network
@@ -38,11 +86,17 @@ func startCluster(ctx context.Context) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	folder, err := os.MkdirTemp("", "duban-test-")
+	if err := sweep(); err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", folderPrefix)
 	if err != nil {
 		return nil, err
 	}
 	c := &cluster{folder: folder, ended: make(chan error, 1)}
+	if c.lock, err = lock(folder); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
 	if err := c.run(ctx, bin, credential); err != nil {
 		c.stop()
 		return nil, err
@@ -116,7 +170,7 @@ func (c *cluster) stop() {
 			<-c.ended
 		}
 	}
-	if err := os.RemoveAll(c.folder); err != nil {
+	if err := errors.Join(os.RemoveAll(c.folder), c.lock.Close()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 }
