@@ -2,9 +2,9 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 import texts from '../internal/message/zh-CN/web.json' with { type: 'json' }
 
-// The Go server fills index.html as a template: every script and style tag carries the request's nonce. The development
+// The server puts a fresh nonce into the page for every request: each script and style tag carries it. The development
 // server does not, so there the placeholder stands for an empty nonce.
-const nonce = '{{.Nonce}}'
+const nonce = '__CSP_NONCE__'
 
 export default defineConfig(({ command }) => ({
   plugins: [

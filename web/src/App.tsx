@@ -23,7 +23,6 @@ export function App() {
       <Routes>
         <Route path="/login" element={<Login />} />
         <Route path="/activate" element={<Activate />} />
-        <Route path="/activate/:token" element={<Activate />} />
         <Route
           element={
             <Session>
@@ -37,7 +36,7 @@ export function App() {
           <Route path="/start" element={<Start />} />
           <Route path="/start/:rulebook/:procedure" element={<StartForm />} />
           <Route path="/slips" element={<Slips />} />
-          <Route path="/slips/:slip" element={<SlipPage />} />
+          <Route path="/slips/:matter/:number" element={<SlipPage />} />
           <Route path="/password" element={<Password />} />
           <Route path="*" element={<NotFound />} />
         </Route>

@@ -1,7 +1,7 @@
 /** The nonce the server allows style elements with, from the page's head; nothing in development. */
 export function cspNonce(): string | undefined {
   const content = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content
-  return content && !content.startsWith('{{') ? content : undefined
+  return content && !content.startsWith('__') ? content : undefined
 }
 
 /**

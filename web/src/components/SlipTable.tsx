@@ -6,6 +6,9 @@ import type { Column } from './Listing'
 
 export type SlipSummary = Schemas['SlipSummary']
 
+/** The page of a slip, whose id is "<matter>.<number>": a dot in an address would look like a file's. */
+export const slipPage = (id: string) => `/slips/${id.replace('.', '/')}`
+
 export const slipDocument = (id: string, format: 'docx' | 'pdf') => `/api/v1/slips/${encodeURIComponent(id)}/document?format=${format}`
 
 /** How many signed for a slip, of how many. */
@@ -21,7 +24,7 @@ export const slipColumns: Column<SlipSummary>[] = [
     className: 'col-main',
     cell: (slip) => (
       <>
-        <Link to={`/slips/${slip.id}`} className="row-title">
+        <Link to={slipPage(slip.id)} className="row-title">
           {slip.number}
         </Link>
         <span className="dim">

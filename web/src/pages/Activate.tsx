@@ -1,15 +1,13 @@
 import { useEffect } from 'react'
-import { useNavigate, useParams, useSearchParams } from 'react-router'
+import { useLocation, useNavigate } from 'react-router'
 import { api, ask, once } from '../api/client'
 import { NewPassword } from '../components/NewPassword'
 import { t } from '../text'
 
-/** Setting one's password by a one-time link; the token stands in the path, the query or behind the #. */
+/** Setting one's password by a one-time link; the token stands behind the number sign, where no server or log sees it. */
 export default function Activate() {
-  const params = useParams()
-  const [search] = useSearchParams()
   const navigate = useNavigate()
-  const token = params.token ?? search.get('token') ?? window.location.hash.replace(/^#(token=)?/, '')
+  const token = decodeURIComponent(useLocation().hash.slice(1))
   useEffect(() => {
     document.title = `${t('activate')} - ${t('app')}`
   }, [])

@@ -13,8 +13,8 @@ import { ActionDialog } from './matter/ActionDialog'
 
 /** A slip as the document it is, who signed for it, and signing for it oneself. */
 export default function SlipPage() {
-  const { slip: id = '' } = useParams()
-  const query = useSlip(id)
+  const { matter, number } = useParams()
+  const query = useSlip(`${matter}.${number}`)
   if (query.data) return <Document slip={query.data} />
   return (
     <Page title={t('slip')}>

@@ -1,10 +1,11 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
-import { App } from 'antd'
+import { App, ConfigProvider } from 'antd'
 import { MemoryRouter } from 'react-router'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Matter, Offer } from '../../api/client'
 import { t } from '../../text'
+import { theme } from '../../theme'
 import { ActionDialog } from './ActionDialog'
 
 type Sent = { key: string | null; match: string | null; body: Record<string, unknown> }
@@ -55,11 +56,13 @@ function show(first: Matter, offer: Offer) {
   const close = vi.fn()
   const page = (of: Matter) => (
     <QueryClientProvider client={client}>
-      <App>
-        <MemoryRouter>
-          <ActionDialog matter={of} offer={offer} close={close} />
-        </MemoryRouter>
-      </App>
+      <ConfigProvider theme={theme} button={{ autoInsertSpace: false }}>
+        <App>
+          <MemoryRouter>
+            <ActionDialog matter={of} offer={offer} close={close} />
+          </MemoryRouter>
+        </App>
+      </ConfigProvider>
     </QueryClientProvider>
   )
   const view = render(page(first))

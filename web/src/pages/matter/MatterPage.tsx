@@ -4,7 +4,7 @@ import type { Matter, Schemas } from '../../api/client'
 import { useMatter } from '../../api/queries'
 import { ColourTag, StateTag } from '../../components/Colour'
 import { Page, Section } from '../../components/Page'
-import { Signed, SlipLinks } from '../../components/SlipTable'
+import { Signed, SlipLinks, slipPage } from '../../components/SlipTable'
 import { AuthorityChip } from '../../components/SourceChip'
 import { Failure, Loading } from '../../components/States'
 import { FormView } from '../../form/FormView'
@@ -77,7 +77,7 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
               <ul className="slip-list">
                 {matter.slips.map((slip) => (
                   <li key={slip.id}>
-                    <Link to={`/slips/${slip.id}`}>{slip.number}</Link>
+                    <Link to={slipPage(slip.id)}>{slip.number}</Link>
                     <span className="tag">{slip.kindTitle}</span>
                     <span>{slip.title}</span>
                     <Signed slip={slip} />

@@ -4,6 +4,7 @@ import { Link } from 'react-router'
 import type { StoryEvent } from '../../api/client'
 import { useStory } from '../../api/queries'
 import { Section } from '../../components/Page'
+import { slipPage } from '../../components/SlipTable'
 import { SourceChip } from '../../components/SourceChip'
 import { Failure, Loading } from '../../components/States'
 import { isEmpty } from '../../form/schema'
@@ -58,7 +59,7 @@ export function StoryList({ events }: { events: StoryEvent[] }) {
                 ))}
               </ul>
             )}
-            {event.slip && <Link to={`/slips/${event.slip}`}>{t('open-slip')}</Link>}
+            {event.slip && <Link to={slipPage(event.slip)}>{t('open-slip')}</Link>}
             {event.matter && <Link to={`/matters/${event.matter}`}>{t('open-linked')}</Link>}
           </div>
         </li>
