@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -42,6 +42,9 @@ func command(t *testing.T, args ...string) (code int, out, errs string) {
 	return code, o.String(), e.String()
 }
 
+// readyAt reads the line that says where to look.
+var readyAt = regexp.MustCompile(`督办已就绪.*http://([0-9.:]+)`)
+
 // up runs "duban up" until it says where to look; stop is its Ctrl-C and returns the exit code.
 func up(t *testing.T) (said string, stop func() int) {
 	t.Helper()
@@ -55,7 +58,7 @@ func up(t *testing.T) (said string, stop func() int) {
 	}()
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if strings.Contains(lines.Text(), "http://") {
+		if readyAt.MatchString(lines.Text()) {
 			go io.Copy(io.Discard, out) //nolint:errcheck // ends with the pipe
 			return lines.Text(), func() int { cancel(); return <-ended }
 		}
@@ -71,7 +74,7 @@ func TestUpDoctorAndUpAgain(t *testing.T) {
 	require.Zero(t, code, out+errs)
 
 	said, stop := up(t)
-	address := said[strings.Index(said, "http://")+len("http://") : strings.Index(said, "（")]
+	address := readyAt.FindStringSubmatch(said)[1]
 	config, err := app.Load("", os.Environ())
 	require.NoError(t, err)
 	at, err := app.ReadEndpoints(config)
