@@ -25,7 +25,7 @@ WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -pru
 
 ## up: build what is needed and run everything in one process (DEMO=1 plays the rehearsal too)
 up: need-tools need-postgres need-fonts build
-	@exec $(BINARY) up $(if $(DEMO),--demo)
+	@exec $(BINARY) up --sample $(if $(DEMO),--demo)
 
 ## build: the web application and the program
 build: need-tools

@@ -288,6 +288,7 @@ func (e MatterState) Valid() bool {
 // Defines values for RulebookDiffItemsHow.
 const (
 	RulebookDiffItemsHowAdded      RulebookDiffItemsHow = "added"
+	RulebookDiffItemsHowDropped    RulebookDiffItemsHow = "dropped"
 	RulebookDiffItemsHowInherited  RulebookDiffItemsHow = "inherited"
 	RulebookDiffItemsHowOverridden RulebookDiffItemsHow = "overridden"
 )
@@ -296,6 +297,8 @@ const (
 func (e RulebookDiffItemsHow) Valid() bool {
 	switch e {
 	case RulebookDiffItemsHowAdded:
+		return true
+	case RulebookDiffItemsHowDropped:
 		return true
 	case RulebookDiffItemsHowInherited:
 		return true
@@ -1246,10 +1249,10 @@ type RulebookDiff_Items struct {
 	From string               `json:"from,omitempty,omitzero"`
 	How  RulebookDiffItemsHow `json:"how"`
 
-	// Path Rule, as "innovation-proposal.stages.initial-review.within"
+	// Path Procedure and stage, as "innovation-proposal.initial-review"
 	Path string `json:"path"`
 
-	// Sentence For the reader
+	// Sentence What it is, for the reader
 	Sentence string `json:"sentence"`
 	Source   string `json:"source,omitempty,omitzero"`
 	To       string `json:"to,omitempty,omitzero"`
@@ -1477,9 +1480,14 @@ type Timetable struct {
 
 // TimetableLine defines model for TimetableLine.
 type TimetableLine struct {
+	Alarms []TimetableLine_Alarms `json:"alarms,omitempty,omitzero"`
+
 	// Authority Where a rule comes from.
-	Authority   Authority `json:"authority,omitempty,omitzero"`
-	Days        []Day     `json:"days,omitempty,omitzero"`
+	Authority Authority `json:"authority,omitempty,omitzero"`
+	Days      []Day     `json:"days,omitempty,omitzero"`
+
+	// Does What goes out, starts or is waited for, for the reader.
+	Does        []string  `json:"does,omitempty,omitzero"`
 	Due         time.Time `json:"due,omitempty,omitzero"`
 	From        time.Time `json:"from,omitempty,omitzero"`
 	Limit       string    `json:"limit,omitempty,omitzero"`
@@ -1487,9 +1495,20 @@ type TimetableLine struct {
 	Stage       string    `json:"stage"`
 
 	// Text The line for the reader
-	Text   string `json:"text"`
-	Title  string `json:"title"`
+	Text  string `json:"text"`
+	Title string `json:"title"`
+
+	// Who For the reader
+	Who    string `json:"who,omitempty,omitzero"`
 	Within string `json:"within,omitempty,omitzero"`
+}
+
+// TimetableLine_Alarms defines model for TimetableLine.Alarms.
+type TimetableLine_Alarms struct {
+	At     time.Time `json:"at,omitempty,omitzero"`
+	Source string    `json:"source,omitempty,omitzero"`
+	Text   string    `json:"text"`
+	To     string    `json:"to"`
 }
 
 // Unit defines model for Unit.

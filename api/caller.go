@@ -41,11 +41,13 @@ func (s *Server) cookieName() string {
 	return "duban"
 }
 
-func (s *Server) cookie(token string, expires time.Time) *http.Cookie {
+// cookie carries the token for so long; none, without a token, takes the cookie away. The term is counted by the
+// browser, whose clock may be wrong.
+func (s *Server) cookie(token string, lasts time.Duration) *http.Cookie {
 	cookie := &http.Cookie{Name: s.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: s.secure,
-		SameSite: http.SameSiteLaxMode, Expires: expires}
+		SameSite: http.SameSiteLaxMode, MaxAge: int(lasts.Seconds())}
 	if token == "" {
-		cookie.MaxAge, cookie.Expires = -1, time.Time{}
+		cookie.MaxAge = -1
 	}
 	return cookie
 }

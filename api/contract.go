@@ -1,12 +1,15 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -39,7 +42,10 @@ func (s *Server) operations(doc *openapi3.T) map[string][]echo.MiddlewareFunc {
 	checks := map[string][]echo.MiddlewareFunc{}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			route := &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op}
+			// Who asks was found out before; the validator would read the whole body only to ask again.
+			unsecured := *op
+			unsecured.Security = &openapi3.SecurityRequirements{}
+			route := &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: &unsecured}
 			checks[op.OperationID] = []echo.MiddlewareFunc{s.bounded(op), s.admit(op), s.conform(route)}
 			if s.kept(op) {
 				checks[op.OperationID] = append(checks[op.OperationID], s.once)
@@ -64,14 +70,17 @@ func (s *Server) conform(route *routers.Route) echo.MiddlewareFunc {
 			case upload && !isMedia(r, "multipart/form-data"), body != nil && !upload && !isMedia(r, echo.MIMEApplicationJSON):
 				return &fault{code: "media-type"}
 			case !upload:
-				r.Body = http.MaxBytesReader(c.Response(), r.Body, jsonMost)
+				if err := storable(c); err != nil {
+					return err
+				}
+			default:
+				r.Body = http.MaxBytesReader(c.Response(), r.Body, uploadMost)
 			}
 			params := map[string]string{}
 			for i, name := range c.ParamNames() {
 				params[name] = c.ParamValues()[i]
 			}
-			options := openapi3filter.Options{ExcludeRequestBody: upload, MultiError: true,
-				AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}
+			options := openapi3filter.Options{ExcludeRequestBody: upload, MultiError: true}
 			err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
 				Request: r, PathParams: params, Route: route, Options: &options})
 			if err != nil {
@@ -80,6 +89,28 @@ func (s *Server) conform(route *routers.Route) echo.MiddlewareFunc {
 			return next(c)
 		}
 	}
+}
+
+// storable reads a body that is no upload and refuses, here for all operations, what no table can hold: the character
+// NUL, in the body or the address.
+func storable(c echo.Context) error {
+	r := c.Request()
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, jsonMost))
+	if err != nil {
+		return err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if bytes.Contains(body, []byte(`\u0000`)) || strings.Contains(r.URL.Path, "\x00") {
+		return &fault{code: "invalid-request"}
+	}
+	for name, values := range r.URL.Query() {
+		for _, value := range values {
+			if strings.Contains(value, "\x00") || !utf8.ValidString(value) {
+				return &fault{code: "invalid-request", fields: []FieldError{{Field: name, Message: fieldText("format")}}}
+			}
+		}
+	}
+	return nil
 }
 
 const keyHeader = "Idempotency-Key"
@@ -107,10 +138,6 @@ func isMedia(r *http.Request, media string) bool {
 
 // invalid turns what the validator found into a fault that names the fields. Some of it is no fault of the fields.
 func invalid(err error) error {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return large
-	}
 	found := &fault{code: "invalid-request"}
 	var many openapi3.MultiError
 	if !errors.As(err, &many) {

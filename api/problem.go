@@ -42,14 +42,14 @@ func statuses(code string) (status int, ok bool) {
 		status = http.StatusUnauthorized
 	case identity.CodeReadOnly, identity.CodeNotOverseer, identity.CodeNotAdministrator,
 		identity.CodeNotSecurity, "not-a-starter", "not-your-turn", "not-the-starter", "not-yours-to-urge", "field-not-yours",
-		"advises-only", "claimed-by-other", "cross-origin", "person-disabled", "password-expired", "rehearsal-off",
+		"advises-only", "claimed-by-other", "cross-origin", "password-expired", "rehearsal-off",
 		"system-post-no-deputy":
 		status = http.StatusForbidden
 	case identity.CodeNotFound, "unknown-rulebook", "unknown-procedure":
 		status = http.StatusNotFound
 	case "method-not-allowed":
 		status = http.StatusMethodNotAllowed
-	case "activation-invalid", "activation-expired":
+	case "activation-invalid":
 		status = http.StatusGone
 	case "changed-meanwhile":
 		status = http.StatusPreconditionFailed
@@ -57,7 +57,7 @@ func statuses(code string) (status int, ok bool) {
 		status = http.StatusRequestEntityTooLarge
 	case "media-type", "attachment-type", "attachment-disguised":
 		status = http.StatusUnsupportedMediaType
-	case "key-reused", "bad-form", "bad-title", "unit-required", "unknown-post", "unknown-person", "bad-period", "bad-year",
+	case "key-reused", "bad-form", "bad-title", "unit-required", "unknown-post", "bad-period", "bad-year",
 		"deputy-self", "password-characters", "password-short", "password-long", "password-classes", "password-has-login",
 		"password-common", "password-used", "password-wrong", "attachment-empty", "attachment-bomb", "attachment-unknown",
 		"stage-not-offered", "action-unknown", "classified":

@@ -27,7 +27,7 @@ func (s *Server) LogIn(ctx context.Context, r LogInRequestObject) (LogInResponse
 	if err != nil {
 		return nil, err
 	}
-	return LogIn201JSONResponse{Body: me, Headers: LogIn201ResponseHeaders{SetCookie: s.cookie(token, session.Absolute).String()}}, nil
+	return LogIn201JSONResponse{Body: me, Headers: LogIn201ResponseHeaders{SetCookie: s.cookie(token, session.Absolute.Sub(now)).String()}}, nil
 }
 
 // locked says how long to wait before the next attempt.
@@ -61,7 +61,7 @@ func (s *Server) LogOut(ctx context.Context, _ LogOutRequestObject) (LogOutRespo
 	if err := s.store.EndSession(ctx, who.Person, who.Session.ID, s.now()); err != nil && !isNotFound(err) {
 		return nil, err
 	}
-	return LogOut204Response{Headers: LogOut204ResponseHeaders{SetCookie: s.cookie("", time.Time{}).String()}}, nil
+	return LogOut204Response{Headers: LogOut204ResponseHeaders{SetCookie: s.cookie("", 0).String()}}, nil
 }
 
 // EndSession ends another of the caller's own.

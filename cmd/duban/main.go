@@ -23,6 +23,7 @@ type commands struct {
 	Config string `help:"Configuration file (YAML)." env:"DUBAN_CONFIG" placeholder:"FILE"`
 
 	Up        upCommand        `cmd:"" help:"Run everything in this process: PostgreSQL, Temporal, worker, API and web."`
+	Backend   backendCommand   `cmd:"" help:"Run PostgreSQL and Temporal only, for workers and APIs in processes of their own."`
 	API       apiCommand       `cmd:"" help:"Serve the web and the API against a database and a Temporal elsewhere."`
 	Worker    workerCommand    `cmd:"" help:"Run the matters against a database and a Temporal elsewhere."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`

@@ -50,29 +50,11 @@ type Build func(ctx context.Context, s Site) ([]Service, error)
 func Up(ctx, hurry context.Context, c Config, log *slog.Logger, bringUp Starter, build Build) error {
 	return Run(ctx, hurry, log, func(ctx context.Context, start func(...Service) error) error {
 		site := Site{Config: c, Logger: log}
-		var backend Backend
-		err := start(
-			Service{
-				Name:  "listener",
-				Start: func(ctx context.Context) (err error) { site.Listener, err = listen(ctx, c); return err },
-				Stop:  func(context.Context) error { return ignore(site.Listener.Close(), net.ErrClosed) },
-			},
-			Service{
-				Name: "backend",
-				Start: func(ctx context.Context) (err error) {
-					backend, err = bringUp(ctx, c, log)
-					site.Endpoints = backend.Endpoints
-					return err
-				},
-				Stop:   func(ctx context.Context) error { return backend.Stop(ctx) },
-				Failed: func() <-chan error { return backend.Failed },
-			},
-			Service{
-				Name:  "endpoints",
-				Start: func(context.Context) error { return writeEndpoints(c.Data, backend.Endpoints) },
-				Stop:  func(context.Context) error { return removeEndpoints(c.Data) },
-			},
-		)
+		err := start(append([]Service{{
+			Name:  "listener",
+			Start: func(ctx context.Context) (err error) { site.Listener, err = listen(ctx, c); return err },
+			Stop:  func(context.Context) error { return ignore(site.Listener.Close(), net.ErrClosed) },
+		}}, stand(c, log, bringUp, &site.Endpoints)...)...)
 		if err != nil {
 			return err
 		}
@@ -82,6 +64,39 @@ func Up(ctx, hurry context.Context, c Config, log *slog.Logger, bringUp Starter,
 		}
 		return start(services...)
 	})
+}
+
+// Stand runs the backend alone until ctx ends, for processes beside it; ready is told when they can begin.
+func Stand(ctx, hurry context.Context, c Config, log *slog.Logger, bringUp Starter, ready func(Endpoints) error) error {
+	return Run(ctx, hurry, log, func(_ context.Context, start func(...Service) error) error {
+		var at Endpoints
+		if err := start(stand(c, log, bringUp, &at)...); err != nil {
+			return err
+		}
+		return ready(at)
+	})
+}
+
+// stand brings up what duban stands on, and leaves word of where it is for the other commands.
+func stand(c Config, log *slog.Logger, bringUp Starter, at *Endpoints) []Service {
+	var backend Backend
+	return []Service{
+		{
+			Name: "backend",
+			Start: func(ctx context.Context) (err error) {
+				backend, err = bringUp(ctx, c, log)
+				*at = backend.Endpoints
+				return err
+			},
+			Stop:   func(ctx context.Context) error { return backend.Stop(ctx) },
+			Failed: func() <-chan error { return backend.Failed },
+		},
+		{
+			Name:  "endpoints",
+			Start: func(context.Context) error { return writeEndpoints(c.Data, *at) },
+			Stop:  func(context.Context) error { return removeEndpoints(c.Data) },
+		},
+	}
 }
 
 // listen opens the address, or says why it cannot: most often because a duban runs on this folder already.

@@ -163,7 +163,7 @@ func TestBureauProposalFollowsTheCitys(t *testing.T) {
 		}
 	}
 	until(t, time.Minute, "the bureau's matter to follow", func(ctx context.Context) (api.Matter, error) { return bureau.Matter(ctx, id) },
-		func(m api.Matter) bool { return m.State != api.MatterStateOpen })
+		func(m api.Matter) bool { return m.Stage == "not-adopted" })
 }
 
 // Each of the dozen plays runs to its end as written.

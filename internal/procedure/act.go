@@ -3,6 +3,7 @@ package procedure
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"sort"
 	"time"
@@ -11,8 +12,8 @@ import (
 // change applies the form fields that came with an action; only those the stage lets its holders fill.
 func (d *draft) change(stage *Stage, fields map[string]json.RawMessage) error {
 	changes := map[string]Change{}
-	for field, to := range fields {
-		from := d.s.Form[field]
+	for _, field := range slices.Sorted(maps.Keys(fields)) { // in order: which one a refusal names must not vary
+		to, from := fields[field], d.s.Form[field]
 		if equalJSON(from, to) {
 			continue
 		}

@@ -147,3 +147,24 @@ func TestVersionFollowsTheFiles(t *testing.T) {
 		t.Error("the same files give another version")
 	}
 }
+
+func TestStartables(t *testing.T) {
+	for _, c := range []struct {
+		actor procedure.Actor
+		want  string
+	}{
+		{actor("stb/clerk"), "zibo-city/first-study zibo-city/innovation-proposal zibo-city/innovation-tracking"},
+		{actor("stb/head"), ""},
+		{actor("stb-hightech/clerk"), "zibo-stb/first-study zibo-stb/bureau-proposal"},
+		{actor("office/clerk"), "zibo-city/central-document zibo-city/provincial-document zibo-city/superior-meeting zibo-city/reform-task"},
+		{procedure.Actor{Posts: []procedure.Post{"office/clerk"}}, ""},
+	} {
+		var got []string
+		for _, s := range library(t).Startables(c.actor) {
+			got = append(got, s.Rulebook+"/"+s.Procedure)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%v may start %v", c.actor.Posts, got)
+		}
+	}
+}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
+
+	words "duban/internal/message"
 )
 
 // Schema is the published JSON Schema of the rulebook language; OrganisationSchema that of organisation files.
@@ -60,7 +60,7 @@ func (nothing) Load(url string) (any, error) { return nil, fmt.Errorf("%s: not e
 // conforms reports what of the tree the schema refuses, each at its place.
 func (b *builder) conforms(schema *jsonschema.Schema, tree *node) bool {
 	if !tree.mapping {
-		b.add(tree.at, "wrong-type", args{"key": "", "want": "object"})
+		b.add(tree.at, "wrong-type", args{"key": tree.text(), "want": words.Text("rulebook.type.object", nil)})
 		return false
 	}
 	err := schema.Validate(tree.plain())
@@ -86,7 +86,11 @@ func (b *builder) conforms(schema *jsonschema.Schema, tree *node) bool {
 		case *kind.Required:
 			b.add(where, "missing-key", args{"key": join(k.Missing)})
 		case *kind.Type:
-			b.add(where, "wrong-type", args{"key": a["key"], "want": strings.Join(k.Want, "/")})
+			want := make([]string, len(k.Want))
+			for i, name := range k.Want {
+				want[i] = words.Text("rulebook.type."+name, nil)
+			}
+			b.add(where, "wrong-type", args{"key": a["key"], "want": strings.Join(want, words.Text("rulebook.or", nil))})
 		case *kind.Enum:
 			b.add(where, "unknown-value", args{"key": a["key"], "value": fmt.Sprint(k.Got), "known": join(sprints(k.Want))})
 		default:
@@ -151,9 +155,16 @@ func subschema(s *jsonschema.Schema, path []string) *jsonschema.Schema {
 	return nil
 }
 
-// detail is the validator's own words for what the catalogue has no text of its own for.
+// detail says in Chinese what of a value's form is wrong.
 func detail(leaf *jsonschema.ValidationError) string {
-	return leaf.ErrorKind.LocalizedString(english)
+	key := "form"
+	switch leaf.ErrorKind.(type) {
+	case *kind.Minimum, *kind.Maximum:
+		key = "range"
+	case *kind.MinItems, *kind.MinLength, *kind.MinProperties:
+		key = "empty"
+	case *kind.PropertyNames:
+		key = "name"
+	}
+	return words.Text("rulebook.detail."+key, nil)
 }
-
-var english = message.NewPrinter(language.English)
