@@ -49,7 +49,7 @@ func statuses(code string) (status int, ok bool) {
 		status = http.StatusNotFound
 	case "method-not-allowed":
 		status = http.StatusMethodNotAllowed
-	case "activation-invalid":
+	case "activation-invalid", "activation-expired":
 		status = http.StatusGone
 	case "changed-meanwhile":
 		status = http.StatusPreconditionFailed

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 
 	"duban/internal/calendar"
 	"duban/internal/procedure"
@@ -55,7 +56,7 @@ func (s *Server) ExplainProcedure(ctx context.Context, r ExplainProcedureRequest
 	shown := Timetable{Procedure: r.Procedure, Title: found.Title, From: found.From.String(), Lines: []TimetableLine{}}
 	for _, step := range found.Steps {
 		line := TimetableLine{Stage: step.Stage, Title: step.Title, Who: step.Who, Does: step.Does,
-			Authority: s.words.authority(r.Rulebook, procedure.Authority{Source: step.Source}),
+			Authority: s.cited(r.Rulebook, step.Source),
 			Text:      say("timetable.stage", map[string]any{"date": chineseDate(step.Entered), "stage": step.Title})}
 		shown.Lines = append(shown.Lines, line)
 		for _, t := range step.Terms {
@@ -74,7 +75,7 @@ func (s *Server) ExplainProcedure(ctx context.Context, r ExplainProcedureRequest
 // termLine is a limit counted out; one whose day a form says has no due yet.
 func (s *Server) termLine(book, stage, title string, t rulebook.Term) TimetableLine {
 	line := TimetableLine{Stage: stage, Title: title, Limit: t.Title, Within: t.Term,
-		Authority: s.words.authority(book, procedure.Authority{Source: t.Source}),
+		Authority: s.cited(book, t.Source),
 		Text:      say("timetable.undated", map[string]any{"limit": t.Title, "term": t.Term})}
 	if t.Dated {
 		line.From, line.Due, line.Provisional = t.Due.From, t.Due.At, t.Due.Provisional
@@ -88,6 +89,14 @@ func (s *Server) termLine(book, stage, title string, t rulebook.Term) TimetableL
 		line.Alarms = append(line.Alarms, TimetableLine_Alarms{At: ring.At, Text: ring.Text, To: ring.To, Source: ring.Source})
 	}
 	return line
+}
+
+// cited reads what a timetable says of a rule's authority: an article, or in words who set it.
+func (s *Server) cited(book, source string) Authority {
+	if strings.Contains(source, " art. ") {
+		return s.words.authority(book, procedure.Authority{Source: source})
+	}
+	return Authority{SetBy: source}
 }
 
 func chineseDate(d calendar.Date) string { return civilDay(d.At(0)) }
