@@ -3,13 +3,11 @@ package api
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"maps"
 
 	"duban/internal/calendar"
 	"duban/internal/identity"
 	"duban/internal/procedure"
-	"duban/internal/store"
 )
 
 // calendar is the table of special days as published now.
@@ -55,7 +53,6 @@ func (s *Server) PutCalendarYear(ctx context.Context, r PutCalendarYearRequestOb
 	if err != nil {
 		return nil, err
 	}
-	s.audit(ctx, who, "calendar", number(int64(r.Year)))
 	if changed && s.Calendar != nil {
 		if err := s.replan(ctx, procedure.CalendarYear{Year: year.Year, Off: year.Off, Work: year.Work}); err != nil {
 			return nil, err
@@ -95,14 +92,5 @@ func (s *Server) replan(ctx context.Context, year procedure.CalendarYear) error 
 		if len(matters) < unsettledMost {
 			return nil
 		}
-	}
-}
-
-// audit puts down what an administrator did. The act itself has happened: it is not undone for want of the entry, which
-// is logged instead.
-func (s *Server) audit(ctx context.Context, who caller, action, object string) {
-	err := s.store.Audit(ctx, store.AuditEntry{Person: who.Person, Action: action, Object: object, Outcome: "done", Address: who.address})
-	if err != nil {
-		s.log.ErrorContext(ctx, "An audit entry was not kept", slog.String("action", action), slog.String("object", object), slog.Any("error", err))
 	}
 }

@@ -50,6 +50,9 @@ func (s *Server) operations(doc *openapi3.T) map[string][]echo.MiddlewareFunc {
 			if s.kept(op) {
 				checks[op.OperationID] = append(checks[op.OperationID], s.once)
 			}
+			if audited(op) {
+				checks[op.OperationID] = append(checks[op.OperationID], s.auditing(op))
+			}
 		}
 	}
 	return checks

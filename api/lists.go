@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"strconv"
 
 	"duban/internal/identity"
 	"duban/internal/procedure"
@@ -148,6 +147,3 @@ func (s *Server) GetWorkflow(ctx context.Context, r GetWorkflowRequestObject) (G
 	}
 	return answer, nil
 }
-
-// number writes an integer for a header.
-func number(n int64) string { return strconv.FormatInt(n, 10) }

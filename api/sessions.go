@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"time"
 
@@ -17,13 +18,19 @@ func (s *Server) LogIn(ctx context.Context, r LogInRequestObject) (LogInResponse
 	token, session, err := s.store.LogIn(ctx, s.Hasher, s.Profile,
 		store.Credentials{Login: r.Body.Login, Password: r.Body.Password, Address: from.address, Agent: from.agent}, now)
 	if err != nil {
-		return nil, locked(err, now)
+		err = locked(err, now)
+		if p, _ := s.problem(err); p.Status < http.StatusInternalServerError {
+			s.audit(ctx, from, "logIn", "", p.Code)
+		}
+		return nil, err
 	}
 	bearer, err := s.store.Session(ctx, token, now)
 	if err != nil {
 		return nil, err
 	}
-	me, err := s.me(ctx, caller{Bearer: bearer})
+	from.Bearer = bearer
+	s.audit(ctx, from, "logIn", "", "done")
+	me, err := s.me(ctx, from)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"duban/api"
+	"duban/internal/store"
 )
 
 func TestLogInAndOut(t *testing.T) {
@@ -145,6 +146,13 @@ func TestAPersonIsEnteredActivatedGivenAPostAndBarred(t *testing.T) {
 	admin.send(http.MethodPut, path+"/active", map[string]any{"active": false}, nil).is(http.StatusOK)
 	c.get("/api/v1/me").refused(http.StatusUnauthorized, "session-expired")
 	c.get("/api/v1/people").refused(http.StatusUnauthorized, "session-expired")
+	trail, err := w.store.AuditTrail(t.Context(), store.AuditFilter{Action: "createHolding"}, 0, 10)
+	require.NoError(t, err)
+	var outcomes []string
+	for _, entry := range trail {
+		outcomes = append(outcomes, entry.Outcome)
+	}
+	require.Equal(t, []string{"holding-overlaps", "done", "unknown-post", "not-security-administrator"}, outcomes)
 	list := read[api.PersonList](admin.get("/api/v1/people?limit=3").is(http.StatusOK))
 	require.Len(t, list.Items, 3)
 	next := read[api.PersonList](admin.get("/api/v1/people?limit=3&cursor=" + list.Next).is(http.StatusOK))

@@ -1,0 +1,56 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+
+	"duban/internal/store"
+)
+
+// audited reports whether an operation is put down in the audit: what is done to accounts, posts and the calendar. What is
+// done to matters is in their own record, and a log-in puts itself down, for who it was is only known then.
+func audited(op *openapi3.Operation) bool {
+	switch op.OperationID {
+	case "logOut", "endSession", "activate", "changePassword", "createPerson", "setPersonActive", "createActivation", "createHolding",
+		"endHolding", "createDeputy", "endDeputy", "putCalendarYear":
+		return true
+	}
+	return false
+}
+
+// auditing puts down what became of an operation. What failed without an outcome is in the log instead.
+func (s *Server) auditing(op *openapi3.Operation) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			err := next(c)
+			outcome := "done"
+			if err != nil {
+				p, _ := s.problem(err)
+				if p.Status >= http.StatusInternalServerError {
+					return err
+				}
+				outcome = p.Code
+			}
+			ctx := c.Request().Context()
+			s.audit(ctx, callerOf(ctx), op.OperationID, strings.Join(c.ParamValues(), "/"), outcome)
+			return err
+		}
+	}
+}
+
+// audit puts down what somebody did. The act itself has happened: it is not undone for want of the entry, which is logged
+// instead.
+func (s *Server) audit(ctx context.Context, who caller, action, object, outcome string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerMost)
+	defer cancel()
+	err := s.store.Audit(ctx, store.AuditEntry{Person: who.Person, Action: action, Object: object, Outcome: outcome, Address: who.address})
+	if err != nil {
+		s.log.ErrorContext(ctx, "An audit entry was not kept", slog.String("action", action), slog.String("object", object),
+			slog.String("outcome", outcome), slog.Any("error", err))
+	}
+}
