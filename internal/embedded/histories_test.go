@@ -261,7 +261,7 @@ func TestHistories(t *testing.T) {
 	_, err := s.engine.Act(t.Context(), rejected, workflowtest.Act("late", workflowtest.Leader, procedure.ActionApprove))
 	var refusal *procedure.Refusal
 	require.ErrorAs(t, err, &refusal)
-	require.Equal(t, "closed", refusal.Code)
+	require.Equal(t, procedure.Refusal{Code: "closed", Args: map[string]any{"outcome": "rejected"}}, *refusal)
 	first, err := s.engine.Act(t.Context(), rejected, workflowtest.Act(string(procedure.ActionReject), workflowtest.Leader, procedure.ActionReject))
 	require.NoError(t, err, "the same key has its first outcome, after the end too")
 	require.NotEmpty(t, first.Events)

@@ -30,9 +30,6 @@ var errTurnedAway = fmt.Errorf("%w: turned away", ErrBusy)
 
 const sendAgain = 50 * time.Millisecond
 
-// closedCode is the machine's code for an action on a matter that is over.
-const closedCode = "closed"
-
 // Start starts the matter and carries out its start command, in one call that can be repeated under the command's key.
 func (e *Engine) Start(ctx context.Context, spec procedure.Spec, c procedure.Command) (workflows.Outcome, error) {
 	id := workflows.WorkflowID(spec.Matter)
@@ -126,7 +123,16 @@ func (e *Engine) over(ctx context.Context, matter string) error {
 	case now.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING:
 		return errTurnedAway
 	}
-	return &procedure.Refusal{Code: closedCode}
+	var outcome procedure.Outcome
+	if err := e.client.GetWorkflow(ctx, workflows.WorkflowID(matter), "").Get(ctx, &outcome); err != nil {
+		return fmt.Errorf("%w: %w", ErrGone, err) // it did not end by its procedure: someone terminated it
+	}
+	return closed(outcome)
+}
+
+// closed is the machine's own refusal of an action on a matter that is over.
+func closed(outcome procedure.Outcome) *procedure.Refusal {
+	return &procedure.Refusal{Code: "closed", Args: map[string]any{"outcome": string(outcome)}}
 }
 
 // classify turns Temporal's errors into a *procedure.Refusal, ErrBusy or ErrGone. Any other is a fault of the program.

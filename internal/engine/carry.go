@@ -67,7 +67,7 @@ func longOver(ctx context.Context, st *store.Store, entry store.Entry, gone erro
 	case err != nil:
 		return err
 	case row.State.Stage == procedure.Closed:
-		return &procedure.Refusal{Code: closedCode}
+		return closed(row.State.Outcome)
 	}
 	return gone
 }
