@@ -112,6 +112,10 @@ func enteredStage(s State, b StageEntered, e Event) State {
 	s.Marks = with(s.Marks, b.Stage+".entered", e.At)
 	// A new round asks anew; only approvals that outlived a return may still speak.
 	s.Approvals = drop(s.Approvals, func(a Approval) bool { return a.Stage == b.Stage && !a.Survives })
+	if stage, ok := s.Spec.Procedure.Stage(b.Stage); ok && stage.Kind == KindWait {
+		// After a wait it is another month: what outlived a return was said of the time before.
+		s.Approvals = drop(s.Approvals, func(a Approval) bool { return a.Survives })
+	}
 	return s
 }
 

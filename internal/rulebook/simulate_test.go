@@ -63,3 +63,20 @@ func TestASeedTellsTheSameStory(t *testing.T) {
 		}
 	}
 }
+
+// Stories that once went wrong.
+func TestStoriesThatOnceWentWrong(t *testing.T) {
+	for _, c := range []struct {
+		book, procedure string
+		seed            uint64
+	}{
+		{"zibo-city", "innovation-tracking", 6654}, // a month's summary passed for the next one
+		{"zibo-city", "superior-meeting", 11},      // an alarm rang again: terms of one name in two stages
+		{"zibo-city", "reform-task", 147},          // an alarm rang at night when the clock was restarted
+		{"zibo-stb", "bureau-document", 1},
+	} {
+		if _, err := rulebook.Simulate(library(t), c.book, c.procedure, 1, c.seed, calendar.Shipped()); err != nil {
+			t.Errorf("%s: %v", c.procedure, err)
+		}
+	}
+}
