@@ -29,6 +29,7 @@ type commands struct {
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
 	Verify    verifyCommand    `cmd:"" help:"Recompute every matter's chain of events and name the first broken link."`
 	Reproject reprojectCommand `cmd:"" help:"Build what is shown of matters anew from their events."`
+	Rules     rulesCommand     `cmd:"" help:"Check, explain, compare and simulate rulebooks."`
 	Doctor    doctorCommand    `cmd:"" help:"Look at what the platform needs on this machine and say what is missing."`
 	Version   versionCommand   `cmd:"" help:"Say which version this is."`
 }

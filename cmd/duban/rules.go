@@ -15,8 +15,8 @@ import (
 	"duban/rulebooks"
 )
 
-// RulesCmd is what can be done with rulebooks without running anything.
-type RulesCmd struct {
+// rulesCommand is what can be done with rulebooks without running anything.
+type rulesCommand struct {
 	Dir string `help:"Folder of rulebooks (*.yaml) and organisations (*.org.yaml); the shipped ones if not given." type:"existingdir"`
 
 	Check    rulesCheck    `cmd:"" help:"Say what is wrong with the rulebooks: file, line and remedy."`
@@ -25,7 +25,7 @@ type RulesCmd struct {
 	Simulate rulesSimulate `cmd:"" help:"Run matters through a procedure in virtual time and report limits kept and missed."`
 }
 
-func (r RulesCmd) files() fs.FS {
+func (r rulesCommand) files() fs.FS {
 	if r.Dir == "" {
 		return rulebooks.FS
 	}
@@ -33,7 +33,7 @@ func (r RulesCmd) files() fs.FS {
 }
 
 // load gives the rulebooks, or prints what is wrong with them.
-func (r RulesCmd) load(p program) (*rulebook.Library, error) {
+func (r rulesCommand) load(p program) (*rulebook.Library, error) {
 	library, err := rulebook.Load(r.files())
 	var found rulebook.Problems
 	if errors.As(err, &found) {
@@ -57,7 +57,7 @@ func (e rulesError) Message() (string, map[string]any) { return e.key, e.args }
 type rulesCheck struct{}
 
 // Run says everything that is wrong, or how much is right.
-func (rulesCheck) Run(p program, rules *RulesCmd) error {
+func (rulesCheck) Run(p program, rules *rulesCommand) error {
 	library, err := rules.load(p)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ type rulesExplain struct {
 }
 
 // Run prints the timetable.
-func (c rulesExplain) Run(p program, rules *RulesCmd) error {
+func (c rulesExplain) Run(p program, rules *rulesCommand) error {
 	library, err := rules.load(p)
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ type rulesDiff struct {
 }
 
 // Run prints what the rulebook makes of its parent.
-func (c rulesDiff) Run(p program, rules *RulesCmd) error {
+func (c rulesDiff) Run(p program, rules *rulesCommand) error {
 	library, err := rules.load(p)
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ type rulesSimulate struct {
 }
 
 // Run plays the matters and prints the report, or the first broken promise with its seed.
-func (c rulesSimulate) Run(p program, rules *RulesCmd) error {
+func (c rulesSimulate) Run(p program, rules *rulesCommand) error {
 	library, err := rules.load(p)
 	if err != nil {
 		return err

@@ -21,20 +21,20 @@ func TestRules(t *testing.T) {
 		shows string // of what is printed
 		fails string // of the Chinese error; empty: it does not fail
 	}{
-		{"check", func(p program) error { return rulesCheck{}.Run(p, &RulesCmd{}) }, "规则检查通过", ""},
-		{"check a bad folder", func(p program) error { return rulesCheck{}.Run(p, &RulesCmd{Dir: bad}) }, "bad.yaml:3:1: ", "1处问题"},
+		{"check", func(p program) error { return rulesCheck{}.Run(p, &rulesCommand{}) }, "规则检查通过", ""},
+		{"check a bad folder", func(p program) error { return rulesCheck{}.Run(p, &rulesCommand{Dir: bad}) }, "bad.yaml:3:1: ", "1处问题"},
 		{"explain", func(p program) error {
-			return rulesExplain{"zibo-city", "provincial-document", "2026-02-09"}.Run(p, &RulesCmd{})
+			return rulesExplain{"zibo-city", "provincial-document", "2026-02-09"}.Run(p, &rulesCommand{})
 		}, "2026年3月3日", ""},
 		{"explain from no day", func(p program) error {
-			return rulesExplain{"zibo-city", "provincial-document", "2026-02-30"}.Run(p, &RulesCmd{})
+			return rulesExplain{"zibo-city", "provincial-document", "2026-02-30"}.Run(p, &rulesCommand{})
 		}, "", "2026-02-30"},
 		{"explain what is not there", func(p program) error {
-			return rulesExplain{"zibo-city", "nothing", "2026-02-09"}.Run(p, &RulesCmd{})
+			return rulesExplain{"zibo-city", "nothing", "2026-02-09"}.Run(p, &rulesCommand{})
 		}, "", "innovation-proposal"},
-		{"diff", func(p program) error { return rulesDiff{"zibo-stb"}.Run(p, &RulesCmd{}) }, "新增流程", ""},
-		{"diff of nothing", func(p program) error { return rulesDiff{"nothing"}.Run(p, &RulesCmd{}) }, "", "zibo-city、zibo-stb"},
-		{"simulate", func(p program) error { return rulesSimulate{"zibo-stb", "first-study", 20, 7}.Run(p, &RulesCmd{}) }, "20件，种子7", ""},
+		{"diff", func(p program) error { return rulesDiff{"zibo-stb"}.Run(p, &rulesCommand{}) }, "新增流程", ""},
+		{"diff of nothing", func(p program) error { return rulesDiff{"nothing"}.Run(p, &rulesCommand{}) }, "", "zibo-city、zibo-stb"},
+		{"simulate", func(p program) error { return rulesSimulate{"zibo-stb", "first-study", 20, 7}.Run(p, &rulesCommand{}) }, "20件，种子7", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out, errs bytes.Buffer
