@@ -32,6 +32,11 @@ describe('how far a limit is', () => {
   ])('%s', (_, due, colour, text) => {
     expect(distance(due, colour, now)).toBe(text)
   })
+
+  it('is not said of a rehearsal that began in days to come', () => {
+    expect(distance('2026-06-13T09:00:00Z', 'green', now, '2026-06-01T00:00:00Z')).toBe('')
+    expect(distance('2026-03-13T09:00:00Z', 'green', now, '2026-03-01T00:00:00Z')).toBe('剩3天')
+  })
 })
 
 it('says working time and sizes', () => {

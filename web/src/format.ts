@@ -38,11 +38,11 @@ export function moment(instant: string | Date, now: Date = new Date()): string {
 }
 
 /**
- * How far a limit is, as 剩3天 or 逾期2天. Nothing where the wall's clock and the colour disagree: the matter is a
- * rehearsal and runs on a clock of its own.
+ * How far a limit is, as 剩3天 or 逾期2天. Nothing where the wall's clock contradicts the colour or comes before the
+ * beginning: the matter is a rehearsal and runs on a clock of its own.
  */
-export function distance(due: string | undefined, colour: Colour, now: Date = new Date()): string {
-  if (!due || colour === 'grey') return ''
+export function distance(due: string | undefined, colour: Colour, now: Date = new Date(), since?: string): string {
+  if (!due || colour === 'grey' || (since && new Date(since) > now)) return ''
   const left = new Date(due).getTime() - now.getTime()
   if ((colour === 'red') !== left < 0) return ''
   const days = Math.floor(Math.abs(left) / DAY)

@@ -9,9 +9,9 @@ export const StateTag = ({ state }: { state: Schemas['MatterState'] }) => (
   <span className={`tag tag-state-${state}`}>{coded('state', state)}</span>
 )
 
-/** A limit in a list: colour, day, and how far it is. */
-export function Due({ due, colour }: { due?: string; colour: Colour }) {
-  const far = distance(due, colour)
+/** A limit: colour, day, and how far it is by the clock it runs on. */
+export function Due({ due, colour, now, since }: { due?: string; colour: Colour; now?: Date; since?: string }) {
+  const far = distance(due, colour, now, since)
   return (
     <span className="due">
       <ColourTag colour={colour} />

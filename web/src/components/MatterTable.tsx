@@ -11,7 +11,7 @@ const columns: Column<MatterSummary>[] = [
   {
     title: t('col-due'),
     className: 'col-due',
-    cell: (one) => (one.closed ? <StateTag state={one.state} /> : <Due due={one.due} colour={one.colour} />),
+    cell: (one) => (one.closed ? <StateTag state={one.state} /> : <Due due={one.due} colour={one.colour} since={one.started} />),
   },
   {
     title: t('col-matter'),

@@ -1,8 +1,16 @@
 import { Select } from 'antd'
+import type { Schemas } from '../api/client'
 import { usePosts } from '../api/queries'
 import { t } from '../text'
 
 type Props = { id?: string; many: boolean; organisation: string; value: string[]; set: (posts: string[]) => void }
+
+/** Who holds a post, where that says more than its title. */
+export function heldBy(post: Schemas['PostRef']): string {
+  if (post.holders.length === 0) return t('vacant')
+  const names = post.holders.map((one) => one.name).filter((name) => name !== post.title)
+  return names.length > 0 ? t('in-brackets', { text: names.join('、') }) : ''
+}
 
 /** Posts of an organisation, found by post, unit or the name of who holds it. */
 export function PostField({ many, organisation, value, set, ...aria }: Props) {
@@ -20,7 +28,7 @@ export function PostField({ many, organisation, value, set, ...aria }: Props) {
       showSearch={{ optionFilterProp: 'label' }}
       options={posts.data?.items.map((post) => ({
         value: post.post,
-        label: post.title + (post.holders.length > 0 ? `（${post.holders.map((one) => one.name).join('、')}）` : t('vacant')),
+        label: post.title + heldBy(post),
       }))}
     />
   )

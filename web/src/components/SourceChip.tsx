@@ -10,15 +10,17 @@ export function article(source: string): string {
 }
 
 /** The article a rule comes from, for the reader; who set it where the regulation is silent. */
-export function SourceChip({ source, title, setBy }: { source?: string; title?: string; setBy?: string }) {
+export function SourceChip({ source, title, setBy, short }: { source?: string; title?: string; setBy?: string; short?: boolean }) {
   if (!source && !title && !setBy) return null
   if (!source && !title) return <span className="chip chip-set">{t('set-by')}</span>
   return (
-    <span className="chip" title={source}>
-      {title || article(source!)}
+    <span className="chip" title={title || source}>
+      {short ? (title || article(source!)).replace(/《[^》]*》/g, '') : title || article(source!)}
     </span>
   )
 }
 
-export const AuthorityChip = ({ authority }: { authority?: Schemas['Authority'] }) =>
-  authority ? <SourceChip source={authority.source} title={authority.sourceTitle} setBy={authority.setBy} /> : null
+type AuthorityProps = { authority?: Schemas['Authority']; short?: boolean } // short: without the regulation's name
+
+export const AuthorityChip = ({ authority, short }: AuthorityProps) =>
+  authority ? <SourceChip source={authority.source} title={authority.sourceTitle} setBy={authority.setBy} short={short} /> : null

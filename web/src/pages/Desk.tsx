@@ -73,7 +73,7 @@ function Waiting({ filter }: { filter: AssignmentFilter }) {
   const filtered = Object.keys(filter).length > 0
 
   const columns: Column<Assignment>[] = [
-    { title: t('col-due'), className: 'col-due', cell: (one) => <Due due={one.due} colour={one.colour} /> },
+    { title: t('col-due'), className: 'col-due', cell: (one) => <Due due={one.due} colour={one.colour} since={one.opened} /> },
     {
       title: t('col-matter'),
       className: 'col-main',

@@ -1,5 +1,6 @@
 import type { Matter } from '../../api/client'
 import { Due } from '../../components/Colour'
+import { heldBy } from '../../components/PostField'
 import { AuthorityChip, SourceChip } from '../../components/SourceChip'
 import { moment, workingTime } from '../../format'
 import { actionName, coded, t } from '../../text'
@@ -7,6 +8,7 @@ import { actionName, coded, t } from '../../text'
 /** Who has to do something now, what comes next, and what happens if nobody acts. */
 export function Clock({ matter, explain }: { matter: Matter; explain: (limit: number) => void }) {
   const waiting = matter.assignments.filter((one) => !one.waits)
+  const titles = articles(matter)
   const later = matter.assignments.filter((one) => one.waits)
   return (
     <div className="clock">
@@ -27,11 +29,7 @@ export function Clock({ matter, explain }: { matter: Matter; explain: (limit: nu
             <li key={one.id} className={one.mine ? 'holder holder-mine' : 'holder'}>
               <span>
                 {one.post.title}
-                {one.post.holders.length > 0 ? (
-                  <span className="dim">（{one.post.holders.map((person) => person.name).join('、')}）</span>
-                ) : (
-                  <span className="warn">{t('vacant')}</span>
-                )}
+                <span className={one.post.holders.length === 0 ? 'warn' : 'dim'}>{heldBy(one.post)}</span>
                 {one.mine && <span className="tag tag-mine">{t('mine')}</span>}
               </span>
               <span className="dim">
@@ -53,7 +51,7 @@ export function Clock({ matter, explain }: { matter: Matter; explain: (limit: nu
           {matter.limits.map((limit) => (
             <li key={limit.id}>
               <span className="limit-title">{limit.title}</span>
-              <Due due={limit.due} colour={limit.colour} />
+              <Due due={limit.due} colour={limit.colour} now={new Date(matter.now)} />
               <span className="dim">{limit.term}</span>
               <button type="button" className="link" onClick={() => explain(limit.id)}>
                 {t('why-this-day')}
@@ -68,8 +66,7 @@ export function Clock({ matter, explain }: { matter: Matter; explain: (limit: nu
       <section aria-label={t('next')}>
         <h2>{t('next')}</h2>
         <p>
-          {matter.next.at && <time dateTime={matter.next.at}>{moment(matter.next.at)} </time>}
-          {matter.next.sentence} <SourceChip source={matter.next.source} />
+          {matter.next.sentence} <SourceChip source={matter.next.source} title={titles.get(matter.next.source ?? '')} />
         </p>
         {matter.ifNobodyActs.length > 0 && (
           <>
@@ -77,10 +74,7 @@ export function Clock({ matter, explain }: { matter: Matter; explain: (limit: nu
             <ol className="upcoming">
               {matter.ifNobodyActs.slice(0, 5).map((one, i) => (
                 <li key={i}>
-                  {one.at && <time dateTime={one.at}>{moment(one.at)}</time>}
-                  <span>
-                    {one.sentence} <SourceChip source={one.source} />
-                  </span>
+                  {one.sentence} <SourceChip source={one.source} title={titles.get(one.source ?? '')} />
                 </li>
               ))}
             </ol>
@@ -89,6 +83,12 @@ export function Clock({ matter, explain }: { matter: Matter; explain: (limit: nu
       </section>
     </div>
   )
+}
+
+/** The articles a matter's rules come from, as the reader knows them. */
+function articles(matter: Matter): Map<string, string> {
+  const rules = [matter, ...matter.stages, ...matter.limits].map((rule) => rule.authority)
+  return new Map(rules.map((rule) => [rule.source ?? '', rule.sourceTitle ?? '']))
 }
 
 /** How long each held the clock. */

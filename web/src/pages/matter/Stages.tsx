@@ -42,7 +42,7 @@ export function Stages({ matter, explain }: { matter: Matter; explain: (limit: n
           ) : (
             stage.term && <span className="stage-time">{stage.term}</span>
           )}
-          <AuthorityChip authority={stage.authority} />
+          <AuthorityChip authority={stage.authority} short />
         </li>
       ))}
     </ol>

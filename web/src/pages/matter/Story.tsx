@@ -35,6 +35,13 @@ export function Story({ matter }: { matter: string }) {
   )
 }
 
+/** Who did it, as far as the sentence does not say so already. */
+function StoryBy({ event }: { event: StoryEvent }) {
+  const who = [event.post, event.by?.name].filter((name, i, all) => name && all.indexOf(name) === i && !event.sentence.includes(name))
+  const behalf = event.behalf && !event.sentence.includes(event.behalf) ? t('deputy-for', { name: event.behalf }) : ''
+  return who.length > 0 || behalf ? <span className="story-by">{who.join(' ') + behalf}</span> : null
+}
+
 export function StoryList({ events }: { events: StoryEvent[] }) {
   return (
     <ol className="story">
@@ -43,12 +50,7 @@ export function StoryList({ events }: { events: StoryEvent[] }) {
           <time dateTime={event.at}>{moment(event.at)}</time>
           <div>
             <span>{event.sentence}</span> <SourceChip source={event.source} title={event.sourceTitle} />
-            {(event.by || event.post) && (
-              <span className="story-by">
-                {[event.post, event.by?.name].filter(Boolean).join(' ')}
-                {event.behalf && t('deputy-for', { name: event.behalf })}
-              </span>
-            )}
+            <StoryBy event={event} />
             {event.opinion && <blockquote>{event.opinion}</blockquote>}
             {event.changes && event.changes.length > 0 && (
               <ul className="changes">
