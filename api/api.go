@@ -15,6 +15,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 
 	"duban/internal/document"
 	"duban/internal/engine"
@@ -64,9 +65,11 @@ type Server struct {
 	now     func() time.Time
 	secure  bool
 	metrics *metrics
+	logIns  *logIns
 	handler *echo.Echo
 	stop    context.CancelFunc
 	stopped context.Context
+	ending  sync.Mutex // of streams: none begins once the server stops
 	streams sync.WaitGroup
 }
 
@@ -90,6 +93,7 @@ func New(c Config) (*Server, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	s.logIns = &logIns{by: map[string]*rate.Limiter{}, now: s.now}
 	s.stopped, s.stop = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s)
 	doc, err := Contract(s.stopped)
@@ -105,7 +109,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // Stop ends the streams, which would else keep the process from stopping, and waits until they have ended or ctx does.
 // Call it as the http.Server's Shutdown begins.
 func (s *Server) Stop(ctx context.Context) {
+	s.ending.Lock()
 	s.stop()
+	s.ending.Unlock()
 	ended := make(chan struct{})
 	go func() {
 		s.streams.Wait()
@@ -115,4 +121,19 @@ func (s *Server) Stop(ctx context.Context) {
 	case <-ended:
 	case <-ctx.Done():
 	}
+}
+
+// streaming counts a stream in, unless the server is stopping; whoever was counted in calls ended.
+func (s *Server) streaming() (ended func(), ok bool) {
+	s.ending.Lock()
+	defer s.ending.Unlock()
+	if s.stopped.Err() != nil {
+		return nil, false
+	}
+	s.streams.Add(1)
+	s.metrics.streams.Inc()
+	return func() {
+		s.metrics.streams.Dec()
+		s.streams.Done()
+	}, true
 }

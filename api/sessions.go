@@ -15,6 +15,9 @@ import (
 // LogIn opens a session.
 func (s *Server) LogIn(ctx context.Context, r LogInRequestObject) (LogInResponseObject, error) {
 	from, now := callerOf(ctx), s.now()
+	if !s.logIns.allow(from.address) {
+		return nil, &fault{code: "too-many-attempts", args: map[string]any{"seconds": 1}, after: time.Second}
+	}
 	token, session, err := s.store.LogIn(ctx, s.Hasher, s.Profile,
 		store.Credentials{Login: r.Body.Login, Password: r.Body.Password, Address: from.address, Agent: from.agent}, now)
 	if err != nil {

@@ -189,3 +189,24 @@ func TestEveryPostNeedsAKey(t *testing.T) {
 	c.send(http.MethodPost, "/api/v1/people", strings.Repeat("a", 2<<20), map[string]string{
 		"Idempotency-Key": nothing}).refused(http.StatusRequestEntityTooLarge, "body-too-large")
 }
+
+func TestOneAddressCannotTryEverybody(t *testing.T) {
+	w := newWorld(t, func(c *api.Config) { c.Proxied = true })
+	try := func(login string) *answer {
+		return w.anybody().send(http.MethodPost, "/api/v1/sessions", map[string]string{"login": login, "password": password},
+			map[string]string{"Idempotency-Key": uuid.NewString(), "X-Forwarded-For": "192.0.2.1"})
+	}
+	heard := 0
+	for range 150 {
+		a := try(uuid.NewString()[:8])
+		if a.status == http.StatusTooManyRequests {
+			break
+		}
+		a.refused(http.StatusUnauthorized, "wrong-credentials")
+		heard++
+	}
+	require.Equal(t, 100, heard)
+	try("office.clerk").refused(http.StatusTooManyRequests, "too-many-attempts")
+	w.clock.move(time.Second)
+	try("office.clerk").is(http.StatusCreated)
+}

@@ -5,21 +5,29 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
-
-	"duban/internal/store"
 )
+
+// gather is how long changes are gathered before they are told: a busy office asks the database a few times a second for
+// each person that looks on, not once for every change.
+const gather = 200 * time.Millisecond
 
 // beat is how often a silent stream shows that it is alive; who asks is looked at anew as often.
 const beat = 20 * time.Second
 
 // Stream tells the caller what changes, as it changes.
 func (s *Server) Stream(ctx context.Context, r StreamRequestObject) (StreamResponseObject, error) {
-	if s.Hub == nil || s.stopped.Err() != nil {
+	if s.Hub == nil {
 		return nil, &fault{code: "stopping"}
 	}
-	return stream{s: s, ctx: ctx, who: callerOf(ctx), resumed: r.Params.LastEventID != ""}, nil
+	ended, ok := s.streaming()
+	if !ok {
+		return nil, &fault{code: "stopping"}
+	}
+	return stream{s: s, ended: ended, ctx: ctx, who: callerOf(ctx), resumed: r.Params.LastEventID != ""}, nil
 }
 
 // stream is one person's.
@@ -28,6 +36,7 @@ type stream struct {
 	ctx     context.Context
 	who     caller
 	resumed bool
+	ended   func()
 	unread  int
 	w       http.ResponseWriter
 	control *http.ResponseController
@@ -36,12 +45,9 @@ type stream struct {
 // VisitStreamResponse writes events until the asker goes, the session ends or the server stops.
 func (st stream) VisitStreamResponse(w http.ResponseWriter) error {
 	s := st.s
+	defer st.ended()
 	changes, cancel := s.Hub.Subscribe()
 	defer cancel()
-	s.streams.Add(1)
-	defer s.streams.Done()
-	s.metrics.streams.Inc()
-	defer s.metrics.streams.Dec()
 
 	st.w, st.control = w, http.NewResponseController(w)
 	// A stream outlives whatever limits the server sets to writing an answer.
@@ -58,6 +64,10 @@ func (st stream) VisitStreamResponse(w http.ResponseWriter) error {
 	}
 	pulse := time.NewTicker(beat)
 	defer pulse.Stop()
+	gathered := map[string]int64{} // matter -> sequence
+	told := time.NewTimer(gather)
+	told.Stop()
+	defer told.Stop()
 	for {
 		var err error
 		select {
@@ -66,7 +76,13 @@ func (st stream) VisitStreamResponse(w http.ResponseWriter) error {
 		case <-s.stopped.Done():
 			return nil
 		case change := <-changes:
-			err = st.change(change)
+			if len(gathered) == 0 {
+				told.Reset(gather)
+			}
+			gathered[change.Matter] = max(gathered[change.Matter], change.Seq)
+		case <-told.C:
+			err = st.tell(gathered)
+			clear(gathered)
 		case <-pulse.C:
 			err = st.pulse()
 		}
@@ -88,17 +104,21 @@ func (st *stream) begin() error {
 	return st.write(": here\nretry: 2000\n\n")
 }
 
-// change tells of a matter the caller may see, and whether there is news for the caller.
-func (st *stream) change(c store.Announcement) error {
-	if c.Missed() {
-		return st.send("reset", struct{}{})
+// tell tells of the matters the caller may see, and whether there is news for the caller. No matter stands for changes
+// that were missed.
+func (st *stream) tell(changed map[string]int64) error {
+	if _, missed := changed[""]; missed {
+		if err := st.send("reset", struct{}{}); err != nil {
+			return err
+		}
+		delete(changed, "")
 	}
-	visible, err := st.s.store.Visible(st.ctx, c.Matter, st.who.sight())
+	visible, err := st.s.store.Visible(st.ctx, slices.Sorted(maps.Keys(changed)), st.who.sight())
 	if err != nil {
 		return err
 	}
-	if visible {
-		if err := st.send("matter", StreamMatter{Matter: c.Matter, Sequence: c.Seq}); err != nil {
+	for _, matter := range visible {
+		if err := st.send("matter", StreamMatter{Matter: matter, Sequence: changed[matter]}); err != nil {
 			return err
 		}
 	}

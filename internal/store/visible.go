@@ -1,14 +1,22 @@
 package store
 
-import "context"
+import (
+	"context"
 
-// Visible reports whether a matter is there and the person may see it.
-func (s *Store) Visible(ctx context.Context, matter string, sight Sight) (visible bool, err error) {
+	"github.com/jackc/pgx/v5"
+)
+
+// Visible gives those of the matters that are there and the person may see.
+func (s *Store) Visible(ctx context.Context, matters []string, sight Sight) ([]string, error) {
 	var q query
-	q.and("matter.id = ?", matter)
+	q.and("matter.id = ANY (?::uuid[])", matters)
 	q.see(sight)
-	err = s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM matter WHERE `+q.conditions()+`)`, q.args...).Scan(&visible)
-	return visible, classify(err)
+	rows, err := s.pool.Query(ctx, `SELECT matter.id::text FROM matter WHERE `+q.conditions(), q.args...)
+	if err != nil {
+		return nil, classify(err)
+	}
+	seen, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return seen, classify(err)
 }
 
 // JournalOpen counts the commands accepted and not yet settled, and says how old the oldest is, in seconds.
