@@ -310,11 +310,14 @@ func (s *Server) carry(ctx context.Context, entry store.Entry) (store.Entry, err
 	return entry, nil
 }
 
-// meanwhile adds to a refusal for what changed meanwhile what did.
+// meanwhile adds to a refusal for what changed meanwhile what did, and to any other which matter's it is.
 func (s *Server) meanwhile(ctx context.Context, row store.MatterRow, since int64, err error) error {
 	var refusal *procedure.Refusal
-	if !errors.As(err, &refusal) || refusal.Code != "changed-meanwhile" {
+	if !errors.As(err, &refusal) {
 		return err
+	}
+	if refusal.Code != "changed-meanwhile" {
+		return &within{refusal, &row.Spec.Procedure}
 	}
 	events, _, err := s.story(ctx, row, since, meanwhileMost)
 	if err != nil {

@@ -208,6 +208,9 @@ func TestAnActionTooLateAndOnAClosedMatter(t *testing.T) {
 		map[string]string{"Idempotency-Key": uuid.NewString(), "If-Match": "W/nonsense"}).refused(http.StatusBadRequest, "invalid-request")
 
 	liaison := w.as("economy.liaison")
+	lacks := liaison.act(m.ID, approve).refused(http.StatusUnprocessableEntity, "fields-missing")
+	require.Contains(t, lacks.Title, "专项小组初审意见", "fields are named as the form names them")
+	require.Equal(t, "groupOpinion", lacks.Errors[0].Field)
 	liaison.act(m.ID, map[string]any{"action": "reject", "opinion": "不符合申报条件。"}).is(http.StatusOK)
 	closed := read[api.Matter](clerk.get("/api/v1/matters/" + m.ID).is(http.StatusOK))
 	require.Equal(t, api.MatterStateRejected, closed.State)

@@ -31,6 +31,15 @@ type fault struct {
 
 func (f *fault) Error() string { return f.code }
 
+// within is a refusal by a matter, whose procedure names the fields it speaks of.
+type within struct {
+	*procedure.Refusal
+	p *procedure.Procedure
+}
+
+// Unwrap gives the refusal itself.
+func (w *within) Unwrap() error { return w.Refusal }
+
 // statuses is the one table of codes and HTTP statuses. A refusal it does not name is a conflict with how the matter
 // stands (409), or, where only something is missing from the request, 422.
 func statuses(code string) (status int, ok bool) {
@@ -81,6 +90,7 @@ const retryAfter = 5 * time.Second
 func (s *Server) problem(err error) (p Problem, unexpected bool) {
 	var (
 		own     *fault
+		matter  *within
 		refusal *procedure.Refusal
 		invalid *openapi3filter.RequestError
 		large   *http.MaxBytesError
@@ -91,6 +101,9 @@ func (s *Server) problem(err error) (p Problem, unexpected bool) {
 		p = s.say(own.code, own.args)
 		p.Errors, p.Events = own.fields, own.events
 		p.RetryAfter = int(own.after.Seconds())
+	case errors.As(err, &matter):
+		p = s.refused(matter.Refusal)
+		p.Title = message.Text("errors."+matter.Code, s.words.args(titled(matter.p, matter.Args)))
 	case errors.As(err, &refusal):
 		p = s.refused(refusal)
 	case errors.Is(err, store.ErrNotFound):

@@ -222,7 +222,7 @@ func (t *teller) who(post procedure.Post, deputy string) string {
 		return message.Text("events.who.system", nil)
 	case deputy != "":
 		return message.Text("events.who.deputy", args{"name": t.by.Name, "deputy": deputy, "post": t.w.post(post)})
-	case post != "":
+	case post != "" && t.w.post(post) != t.by.Name: // demonstration persons are called as their posts
 		return message.Text("events.who.post", args{"name": t.by.Name, "post": t.w.post(post)})
 	}
 	return t.by.Name

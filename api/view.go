@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -296,7 +295,7 @@ func (v *view) offers() []Offer {
 	for _, o := range procedure.Offers(*v.state, v.who.Actor.Actor, v.now) {
 		offer := Offer{
 			Action: ActionName(o.Action), Label: cmp.Or(o.Label, actionText(o.Action)), Assignment: o.Assignment, Fields: o.Fields,
-			Lacks: v.s.refusal(v.row.Rulebook, o.Lacks), Refusal: v.s.refusal(v.row.Rulebook, o.Refusal),
+			Lacks: v.refusal(o.Lacks), Refusal: v.refusal(o.Refusal),
 		}
 		for _, a := range v.state.Assignments {
 			if a.Assignment == o.Assignment && a.Duty == procedure.DutySign {
@@ -309,6 +308,16 @@ func (v *view) offers() []Offer {
 		offers = append(offers, offer)
 	}
 	return offers
+}
+
+// refusal says why not, with the form's fields by their titles.
+func (v *view) refusal(r *procedure.Refusal) Refusal {
+	if r == nil {
+		return Refusal{}
+	}
+	shown := *r
+	shown.Args = titled(v.p, r.Args)
+	return v.s.refusal(v.row.Rulebook, &shown)
 }
 
 func (v *view) slips() []SlipSummary {
@@ -343,57 +352,4 @@ func (v *view) link(id, title, link string) LinkedMatter {
 
 func facts(row store.MatterRow) identity.Facts {
 	return identity.Facts{Organisation: row.Organisation, Unit: row.Unit, Units: row.Units, Draft: row.Draft}
-}
-
-func matterState(m store.MatterItem) MatterState {
-	switch {
-	case m.Outcome != "":
-		return MatterState(m.Outcome)
-	case m.Suspended:
-		return MatterStateSuspended
-	case m.Draft:
-		return MatterStateDraft
-	}
-	return MatterStateOpen
-}
-
-// colour is the contract's word for the store's.
-func colour(c store.Colour) Colour {
-	switch c {
-	case store.Red:
-		return ColourRed
-	case store.Yellow:
-		return ColourAmber
-	case store.Green:
-		return ColourGreen
-	}
-	return ColourGrey
-}
-
-func storeColour(c Colour) store.Colour {
-	switch c {
-	case ColourRed:
-		return store.Red
-	case ColourAmber:
-		return store.Yellow
-	case ColourGreen:
-		return store.Green
-	case ColourGrey:
-		return store.None
-	}
-	return ""
-}
-
-// slipID is a slip's id: its matter's, and its own within it; empty for none.
-func slipID(matter string, slip int64) string {
-	if slip == 0 {
-		return ""
-	}
-	return matter + "." + strconv.FormatInt(slip, 10)
-}
-
-func parseSlipID(id string) (matter string, slip int64, ok bool) {
-	matter, number, found := strings.Cut(id, ".")
-	slip, err := strconv.ParseInt(number, 10, 64)
-	return matter, slip, found && err == nil && slip > 0 && isUUID(matter)
 }

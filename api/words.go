@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -45,6 +46,23 @@ func (w *words) post(p procedure.Post) string {
 		return title
 	}
 	return w.unit(p.Unit()) + p.Role()
+}
+
+// titled gives a refusal's form fields by the titles the procedure's form gives them.
+func titled(p *procedure.Procedure, args map[string]any) map[string]any {
+	said := maps.Clone(args)
+	if field, ok := args["field"].(string); ok {
+		said["field"] = fieldTitle(p.Form, field)
+	}
+	data, err := json.Marshal(args["fields"])
+	var fields []string
+	if err == nil && json.Unmarshal(data, &fields) == nil && fields != nil {
+		for i, field := range fields {
+			fields[i] = fieldTitle(p.Form, field)
+		}
+		said["fields"] = fields
+	}
+	return said
 }
 
 // knows reports whether some organisation has the post.
