@@ -30,6 +30,7 @@ type commands struct {
 	Verify    verifyCommand    `cmd:"" help:"Recompute every matter's chain of events and name the first broken link."`
 	Reproject reprojectCommand `cmd:"" help:"Build what is shown of matters anew from their events."`
 	Rules     rulesCommand     `cmd:"" help:"Check, explain, compare and simulate rulebooks."`
+	Bench     benchCommand     `cmd:"" help:"Measure what it does in a second, beside a bare workflow on the same server."`
 	Doctor    doctorCommand    `cmd:"" help:"Look at what the platform needs on this machine and say what is missing."`
 	Version   versionCommand   `cmd:"" help:"Say which version this is."`
 }

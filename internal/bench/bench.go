@@ -1,0 +1,78 @@
+// Package bench measures a running duban: what an action costs beside a bare workflow on the same server, how late a
+// burst of timers is written, and how fast lists are beside a handler that runs the one query.
+//
+// The machine that is measured also makes the load, and its speed swings; so what is compared runs in turns, and the
+// figures to read are the ratios.
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"duban/internal/engine"
+	"duban/internal/rulebook"
+	"duban/internal/store"
+)
+
+// Options say how much to measure.
+type Options struct {
+	Clients int           // who wait for one answer before they ask again
+	Slice   time.Duration // of one kind of load before the next has its turn
+	Rounds  int           // turns of each kind
+	Timers  int           // matters whose alarms fall together; 0: none
+	Spread  time.Duration // over which they fall
+	Matters int           // rows the lists are read from; 0: no lists
+	Skip    bool          // leave the proposals out
+}
+
+// Target is the duban that is measured, seen from inside its process.
+type Target struct {
+	URL         string // of its web
+	Password    string // of every invented person
+	DatabaseURL string
+	Temporal    string // address
+	Namespace   string
+	Store       *store.Store
+	Engine      *engine.Engine
+	Library     *rulebook.Library
+}
+
+// bench is one run.
+type bench struct {
+	Options
+	Target
+	out       io.Writer
+	transport *http.Transport
+	cast      cast
+}
+
+// Run measures and prints.
+func Run(ctx context.Context, o Options, t Target, out io.Writer) error {
+	// The default keeps two connections to a host and opens the others anew for every request.
+	transport := &http.Transport{MaxIdleConnsPerHost: 2 * o.Clients, MaxIdleConns: 4 * o.Clients}
+	defer transport.CloseIdleConnections()
+	b := &bench{Options: o, Target: t, out: out, transport: transport}
+	var err error
+	if b.cast, err = b.gather(ctx); err != nil {
+		return err
+	}
+	if !b.Skip {
+		if err := b.proposals(ctx); err != nil {
+			return err
+		}
+	}
+	if b.Timers > 0 {
+		if err := b.timers(ctx); err != nil {
+			return err
+		}
+	}
+	if b.Matters > 0 {
+		return b.lists(ctx)
+	}
+	return nil
+}
+
+func (b *bench) say(format string, args ...any) { fmt.Fprintf(b.out, format+"\n", args...) }

@@ -1,0 +1,36 @@
+package bench
+
+import (
+	"context"
+	"syscall"
+	"time"
+)
+
+// cpu is processor time: of this process (the server, Temporal and the load itself) and of PostgreSQL.
+type cpu struct{ process, database time.Duration }
+
+func (c cpu) minus(o cpu) cpu { return cpu{c.process - o.process, c.database - o.database} }
+
+func (c cpu) plus(o cpu) cpu { return cpu{c.process + o.process, c.database + o.database} }
+
+// usage is the processor time spent so far. What PostgreSQL's processes took is known on Linux only, and of those that
+// still run; all that matter here keep their connections.
+func (b *bench) usage(ctx context.Context) cpu {
+	var own syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &own) != nil {
+		return cpu{}
+	}
+	c := cpu{process: time.Duration(own.Utime.Nano() + own.Stime.Nano())}
+	rows, err := b.Store.Pool().Query(ctx, `SELECT pid FROM pg_stat_activity`)
+	if err != nil {
+		return c
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var pid int
+		if rows.Scan(&pid) == nil {
+			c.database += processTime(pid)
+		}
+	}
+	return c
+}

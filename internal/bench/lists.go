@@ -1,0 +1,261 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/labstack/echo/v4"
+
+	"duban/api"
+	"duban/internal/client"
+	"duban/internal/procedure"
+)
+
+// listing is a list as duban serves it, and the one query behind it.
+type listing struct {
+	name  string
+	as    procedure.Post
+	path  string
+	sql   string
+	args  []any
+	items func(ctx context.Context, b *bench, pool *pgxpool.Pool, l listing) (any, error)
+}
+
+const pageRows = 50
+
+// listings are the lists that are compared.
+func (b *bench) listings() []listing {
+	unit := b.cast.applicants[0]
+	matters := `SELECT id::text, organisation, rulebook, procedure, title, unit, starter, starter_name, stage, holders, started, due,
+		CASE WHEN red_at <= now() THEN 'red' WHEN yellow_at <= now() THEN 'amber' WHEN red_at < 'infinity' THEN 'green' ELSE 'grey' END
+		FROM matter WHERE procedure = $1 AND closed IS NULL AND `
+	return []listing{
+		{"to-do list of a post", post(office, "clerk"), "/api/v1/assignments", `SELECT a.matter::text, a.id, a.post, a.duty, a.stage, a.opened, a.due,
+			CASE WHEN a.red_at <= now() THEN 'red' WHEN a.yellow_at <= now() THEN 'amber' WHEN a.red_at < 'infinity' THEN 'green' ELSE 'grey' END,
+			m.title, m.rulebook, m.procedure, m.unit
+			FROM assignment a JOIN matter m ON m.id = a.matter WHERE a.post = $1 AND a.closed IS NULL AND NOT a.waits
+			ORDER BY a.red_at, a.matter, a.id LIMIT $2`, []any{string(post(office, "clerk")), pageRows}, assignments},
+		{"open proposals, for the office", post(office, "clerk"), "/api/v1/matters?state=open&procedure=" + kind,
+			matters + `NOT draft ORDER BY id DESC LIMIT $2`, []any{kind, pageRows}, summaries},
+		{"open proposals, for a department", post(unit, "clerk"), "/api/v1/matters?state=open&procedure=" + kind,
+			matters + `(unit = $3 OR NOT draft AND EXISTS (SELECT FROM matter_unit u WHERE u.matter = matter.id AND u.unit = $3)) ORDER BY id DESC LIMIT $2`,
+			[]any{kind, pageRows, unit}, summaries},
+	}
+}
+
+// lists compares lists with a bare handler of the one query.
+func (b *bench) lists(ctx context.Context) error {
+	if err := b.fill(ctx); err != nil {
+		return err
+	}
+	pool, err := pgxpool.New(ctx, b.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	listings := b.listings()
+	base, stop, err := b.serve(ctx, pool, listings)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	b.say("\nLists of %d rows out of %d matters; %d clients, %d slices of %s each in turns", pageRows, b.Matters, b.Clients, b.Rounds, b.Slice)
+	b.say("%-34s %11s %8s %8s %12s %8s %8s %6s %9s", "", "bare req/s", "p50 ms", "p99 ms", "duban req/s", "p50 ms", "p99 ms", "ratio", "CPU ratio")
+	for i, l := range listings {
+		session, err := b.session(ctx, l.as)
+		if err != nil {
+			return err
+		}
+		plain, path := client.New(base, b.transport), fmt.Sprint("/", i)
+		if err := same(ctx, plain, path, session, l.path); err != nil {
+			return fmt.Errorf("bench: %s: %w", l.name, err)
+		}
+		var bareLoad, ownLoad load
+		for round := range b.Rounds + 1 {
+			length := b.Slice
+			if round == 0 {
+				length = warmUp
+			}
+			one, err := b.read(ctx, length, plain, path)
+			if err != nil {
+				return err
+			}
+			other, err := b.read(ctx, length, session, l.path)
+			if err != nil {
+				return err
+			}
+			if round > 0 {
+				bareLoad, ownLoad = bareLoad.with(one), ownLoad.with(other)
+			}
+		}
+		p, q := percentiles(bareLoad.latencies, 50, 99), percentiles(ownLoad.latencies, 50, 99)
+		b.say("%-34s %11.0f %8.1f %8.1f %12.0f %8.1f %8.1f %6.2f %9.2f", l.name, bareLoad.rate(), milliseconds(p[0]), milliseconds(p[1]),
+			ownLoad.rate(), milliseconds(q[0]), milliseconds(q[1]), ownLoad.rate()/bareLoad.rate(), bareLoad.each()/ownLoad.each())
+	}
+	return nil
+}
+
+func (b *bench) fill(ctx context.Context) error {
+	people, err := b.people(ctx)
+	if err != nil {
+		return err
+	}
+	var persons []string
+	for _, who := range people {
+		persons = append(persons, who.Person)
+	}
+	from, err := crowdOf(b.Library, persons)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := fill(ctx, b.DatabaseURL, b.Matters, from); err != nil {
+		return err
+	}
+	b.say("\n%d matters' rows written in %.0f s", b.Matters, time.Since(began).Seconds())
+	return nil
+}
+
+// read has every client ask for a list again and again.
+func (b *bench) read(ctx context.Context, length time.Duration, c *client.Client, path string) (load, error) {
+	return closed(ctx, b.Clients, length, func() cpu { return b.usage(ctx) }, func(ctx context.Context, _ int, call timed) error {
+		return call(func() error {
+			var body []byte
+			_, err := c.Do(ctx, http.MethodGet, path, "", nil, &body)
+			return err
+		})
+	})
+}
+
+// serve is the bare handler: Echo, one query, JSON.
+func (b *bench) serve(ctx context.Context, pool *pgxpool.Pool, listings []listing) (base string, stop func(), err error) {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	for i, l := range listings {
+		e.GET(fmt.Sprint("/", i), func(c echo.Context) error {
+			items, err := l.items(c.Request().Context(), b, pool, l)
+			if err != nil {
+				return err
+			}
+			return c.JSON(http.StatusOK, map[string]any{"items": items})
+		})
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	server := &http.Server{Handler: e, ReadHeaderTimeout: time.Minute}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	return "http://" + listener.Addr().String(), func() {
+		if err := server.Close(); err != nil {
+			b.say("%v", err)
+		}
+		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+			b.say("%v", err)
+		}
+	}, nil
+}
+
+// same makes sure that both answer with the same rows.
+func same(ctx context.Context, one *client.Client, path string, other *client.Client, otherPath string) error {
+	var a, b struct{ Items []any }
+	for _, ask := range []struct {
+		of   *client.Client
+		path string
+		into any
+	}{{one, path, &a}, {other, otherPath, &b}} {
+		if _, err := ask.of.Do(ctx, http.MethodGet, ask.path, "", nil, ask.into); err != nil {
+			return err
+		}
+	}
+	if len(a.Items) != pageRows || !reflect.DeepEqual(a.Items, b.Items) {
+		first := func(items []any) string { data, _ := json.Marshal(items[:min(1, len(items))]); return string(data) }
+		return fmt.Errorf("the bare handler answers %d rows %s, duban %d rows %s", len(a.Items), first(a.Items), len(b.Items), first(b.Items))
+	}
+	return nil
+}
+
+func assignments(ctx context.Context, b *bench, pool *pgxpool.Pool, l listing) (any, error) {
+	rows, err := pool.Query(ctx, l.sql, l.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := make([]api.Assignment, 0, pageRows)
+	for rows.Next() {
+		var a api.Assignment
+		var due *time.Time
+		var in, unit string
+		if err := rows.Scan(&a.Matter, &a.ID, &a.Post, &a.Duty, &a.Stage, &a.Opened, &due, &a.Colour, &a.MatterTitle, &in, &a.Procedure, &unit); err != nil {
+			return nil, err
+		}
+		a.Opened = a.Opened.UTC()
+		if due != nil {
+			a.Due = due.UTC()
+		}
+		a.ProcedureTitle, a.StageTitle = b.titles(in, a.Procedure, a.Stage)
+		a.PostTitle, a.UnitName = b.postTitle(a.Post), b.unitName(unit)
+		items = append(items, a)
+	}
+	return items, rows.Err()
+}
+
+func summaries(ctx context.Context, b *bench, pool *pgxpool.Pool, l listing) (any, error) {
+	rows, err := pool.Query(ctx, l.sql, l.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := make([]api.MatterSummary, 0, pageRows)
+	for rows.Next() {
+		m := api.MatterSummary{State: api.MatterStateOpen}
+		var due *time.Time
+		var holders []string
+		if err := rows.Scan(&m.ID, &m.Organisation, &m.Rulebook, &m.Procedure, &m.Title, &m.Unit, &m.Starter.ID, &m.Starter.Name, &m.Stage,
+			&holders, &m.Started, &due, &m.Colour); err != nil {
+			return nil, err
+		}
+		m.Started = m.Started.UTC()
+		if due != nil {
+			m.Due = due.UTC()
+		}
+		m.ProcedureTitle, m.StageTitle = b.titles(m.Rulebook, m.Procedure, m.Stage)
+		m.UnitName = b.unitName(m.Unit)
+		m.Holders = make([]api.MatterSummary_Holders, 0, len(holders))
+		for _, h := range holders {
+			m.Holders = append(m.Holders, api.MatterSummary_Holders{Post: h, Title: b.postTitle(h)})
+		}
+		items = append(items, m)
+	}
+	return items, rows.Err()
+}
+
+func (b *bench) titles(in, key, stage string) (procedureTitle, stageTitle string) {
+	p, ok := b.Library.Procedure(in, key)
+	if !ok {
+		return key, stage
+	}
+	if st, ok := p.Stage(stage); ok {
+		stage = st.Title
+	}
+	return p.Title, stage
+}
+
+func (b *bench) unitName(id string) string {
+	u, _ := b.Library.Unit(id)
+	return u.Name
+}
+
+func (b *bench) postTitle(of string) string {
+	at := procedure.Post(of)
+	return b.Library.Title(at.Unit(), at.Role())
+}
