@@ -329,8 +329,8 @@ func (a *Auditor) strangers(ctx context.Context) (err error) {
 	if begun != a.Summary.Matters {
 		a.find("%d matters were begun and %d are there", begun, a.Summary.Matters)
 	}
-	return a.none(ctx, "a person did what no command asked", `SELECT matter::text, seq, body::text FROM event JOIN matter ON matter.id = event.matter
-		WHERE body->'by' IS NOT NULL AND COALESCE(body->>'key', '') = '' AND NOT (seq = 1 AND parent IS NOT NULL)`)
+	return a.none(ctx, "a person did what no command asked", `SELECT e.matter::text, e.seq, e.body::text FROM event e JOIN matter ON matter.id = e.matter
+		WHERE e.body->'by' IS NOT NULL AND COALESCE(e.body->>'key', '') = '' AND NOT (e.seq = 1 AND parent IS NOT NULL)`)
 }
 
 // numbers looks at slips: as many as were issued, each counter's numbers without a gap.

@@ -30,12 +30,12 @@ func setting(t *testing.T, name string, otherwise int) int {
 func TestNothingIsLostOrDoubled(t *testing.T) {
 	cycles := setting(t, "DUBAN_TEST_CYCLES", 8)
 	seed := uint64(setting(t, "DUBAN_TEST_SEED", int(rand.Uint32())))
-	faults := Faults{Workers: cycles, APIs: (cycles + 1) / 2, Backends: cycles / 20, Cuts: (cycles + 7) / 8, Freezes: (cycles + 19) / 20,
+	faults := Faults{Workers: cycles, APIs: (cycles + 2) / 2, Backends: (cycles + 19) / 20, Cuts: (cycles + 7) / 8, Freezes: (cycles + 19) / 20,
 		Away: 10 * time.Second}
 	t.Logf("DUBAN_TEST_SEED=%d DUBAN_TEST_CYCLES=%d: %v", seed, cycles, faults)
 	site := open(t)
 	ledger := NewLedger()
-	crowd := &Crowd{Site: site, Ledger: ledger, Seed: seed, Size: 6, Pace: 216_000} // a day in four tenths of a second
+	crowd := &Crowd{Site: site, Ledger: ledger, Seed: seed, Size: 16, Pace: 216_000} // a day in four tenths of a second
 	stop, played := make(chan struct{}), make(chan error, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(cycles+20)*20*time.Second)
 	defer cancel()

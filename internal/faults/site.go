@@ -184,8 +184,11 @@ func (s *Site) Start(ctx context.Context, part Part) error {
 	}
 }
 
-// answers reports whether the API serves.
+// answers reports whether the API serves, and has entered its persons.
 func (s *Site) answers(ctx context.Context) error {
+	if _, err := s.Password(); err != nil {
+		return err
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/healthz", nil)
 	if err != nil {
 		return err
