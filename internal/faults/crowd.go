@@ -141,24 +141,37 @@ var awaitable = []string{"database-unavailable", "workflow-unavailable", "too-sl
 // notYet are the refusals that time cures.
 var notYet = []string{"not-your-turn", "nothing-to-do", "not-ready", "not-allowed-here", "not-found", "suspended"}
 
+// enter opens the crowd's stage; leave ends its connections.
+func (c *Crowd) enter() (leave func(), err error) {
+	password, err := c.Site.Password()
+	if err != nil {
+		return nil, err
+	}
+	if c.plays, err = rehearsal.Plays(); err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{MaxIdleConnsPerHost: 2 * c.Size, ResponseHeaderTimeout: answerWithin}
+	c.stage = &rehearsal.Stage{URL: c.Site.URL, Password: password, Pace: c.Pace, Transport: transport}
+	return transport.CloseIdleConnections, nil
+}
+
+func (c *Crowd) player(i int, stop <-chan struct{}) player {
+	return player{Crowd: c, stop: stop, random: rand.New(rand.NewPCG(c.Seed, uint64(i)))} //nolint:gosec // to be repeated
+}
+
 // Play plays until stop is closed; then every client brings its current action to an end. An error is one of the crowd
 // itself: what the platform does wrong is in the ledger.
 func (c *Crowd) Play(ctx context.Context, stop <-chan struct{}) error {
-	password, err := c.Site.Password()
+	leave, err := c.enter()
 	if err != nil {
 		return err
 	}
-	if c.plays, err = rehearsal.Plays(); err != nil {
-		return err
-	}
-	transport := &http.Transport{MaxIdleConnsPerHost: 2 * c.Size, ResponseHeaderTimeout: answerWithin}
-	defer transport.CloseIdleConnections()
-	c.stage = &rehearsal.Stage{URL: c.Site.URL, Password: password, Pace: c.Pace, Transport: transport}
+	defer leave()
 	var all sync.WaitGroup
 	failed := make(chan error, c.Size)
 	for i := range c.Size {
 		all.Go(func() {
-			one := player{Crowd: c, stop: stop, random: rand.New(rand.NewPCG(c.Seed, uint64(i)))} //nolint:gosec // to be repeated
+			one := c.player(i, stop)
 			failed <- one.play(ctx)
 		})
 	}

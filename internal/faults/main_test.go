@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"duban/internal/e2e"
 )
 
@@ -46,4 +48,15 @@ func open(t *testing.T) *Site {
 		}
 	})
 	return s
+}
+
+// tamper changes the database behind the platform's back.
+func tamper(ctx context.Context, url, sql string) error {
+	db, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer db.Close(context.WithoutCancel(ctx))
+	_, err = db.Exec(ctx, sql)
+	return err
 }
