@@ -106,6 +106,7 @@ func awayFor(t *testing.T) time.Duration {
 }
 
 func TestAway(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	for _, away := range []struct {
 		name string

@@ -28,6 +28,7 @@ func setting(t *testing.T, name string, otherwise int) int {
 //
 // DUBAN_TEST_CYCLES is how many workers are killed (and half as many APIs), DUBAN_TEST_SEED the seed.
 func TestNothingIsLostOrDoubled(t *testing.T) {
+	t.Parallel()
 	cycles := setting(t, "DUBAN_TEST_CYCLES", 8)
 	seed := uint64(setting(t, "DUBAN_TEST_SEED", int(rand.Uint32())))
 	faults := Faults{Workers: cycles, APIs: (cycles + 2) / 2, Backends: (cycles + 19) / 20, Cuts: (cycles + 7) / 8, Freezes: (cycles + 19) / 20,
