@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -38,7 +39,7 @@ func Contract(ctx context.Context) (*openapi3.T, error) {
 
 // operations gives for every operation what is checked before its handler runs: who asks, and that the request keeps to
 // the contract.
-func (s *Server) operations(doc *openapi3.T) map[string][]echo.MiddlewareFunc {
+func (s *Server) operations(doc *openapi3.T) (map[string][]echo.MiddlewareFunc, error) {
 	checks := map[string][]echo.MiddlewareFunc{}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
@@ -46,7 +47,11 @@ func (s *Server) operations(doc *openapi3.T) map[string][]echo.MiddlewareFunc {
 			unsecured := *op
 			unsecured.Security = &openapi3.SecurityRequirements{}
 			route := &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: &unsecured}
-			checks[op.OperationID] = []echo.MiddlewareFunc{s.bounded(op), s.admit(op), s.conform(route)}
+			checker, err := newChecker(doc, route)
+			if err != nil {
+				return nil, fmt.Errorf("api: %s: %w", op.OperationID, err)
+			}
+			checks[op.OperationID] = []echo.MiddlewareFunc{s.bounded(op), s.admit(op), s.conform(checker)}
 			if s.kept(op) {
 				checks[op.OperationID] = append(checks[op.OperationID], s.once)
 			}
@@ -55,11 +60,12 @@ func (s *Server) operations(doc *openapi3.T) map[string][]echo.MiddlewareFunc {
 			}
 		}
 	}
-	return checks
+	return checks, nil
 }
 
 // conform refuses a request that does not keep to the contract.
-func (s *Server) conform(route *routers.Route) echo.MiddlewareFunc {
+func (s *Server) conform(checker *checker) echo.MiddlewareFunc {
+	route := checker.whole
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
@@ -69,11 +75,13 @@ func (s *Server) conform(route *routers.Route) echo.MiddlewareFunc {
 				}
 			}
 			upload := isUpload(route.Operation)
+			var content []byte
 			switch body := route.Operation.RequestBody; {
 			case upload && !isMedia(r, "multipart/form-data"), body != nil && !upload && !isMedia(r, echo.MIMEApplicationJSON):
 				return &fault{code: "media-type"}
 			case !upload:
-				if err := storable(c); err != nil {
+				var err error
+				if content, err = storable(c); err != nil {
 					return err
 				}
 			default:
@@ -83,10 +91,7 @@ func (s *Server) conform(route *routers.Route) echo.MiddlewareFunc {
 			for i, name := range c.ParamNames() {
 				params[name] = c.ParamValues()[i]
 			}
-			options := openapi3filter.Options{ExcludeRequestBody: upload, MultiError: true}
-			err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
-				Request: r, PathParams: params, Route: route, Options: &options})
-			if err != nil {
+			if err := checker.check(r, params, content); err != nil {
 				return invalid(err)
 			}
 			return next(c)
@@ -95,25 +100,25 @@ func (s *Server) conform(route *routers.Route) echo.MiddlewareFunc {
 }
 
 // storable reads a body that is no upload and refuses, here for all operations, what no table can hold: the character
-// NUL, in the body or the address.
-func storable(c echo.Context) error {
+// NUL, in the body or the address. It gives the body.
+func storable(c echo.Context) (body []byte, err error) {
 	r := c.Request()
-	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, jsonMost))
+	body, err = io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, jsonMost))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if bytes.Contains(body, []byte(`\u0000`)) || strings.Contains(r.URL.Path, "\x00") {
-		return &fault{code: "invalid-request"}
+		return nil, &fault{code: "invalid-request"}
 	}
 	for name, values := range r.URL.Query() {
 		for _, value := range values {
 			if strings.Contains(value, "\x00") || !utf8.ValidString(value) {
-				return &fault{code: "invalid-request", fields: []FieldError{{Field: name, Message: fieldText("format")}}}
+				return nil, &fault{code: "invalid-request", fields: []FieldError{{Field: name, Message: fieldText("format")}}}
 			}
 		}
 	}
-	return nil
+	return body, nil
 }
 
 const keyHeader = "Idempotency-Key"

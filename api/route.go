@@ -38,7 +38,11 @@ func (s *Server) route(doc *openapi3.T, base *url.URL) error {
 	}
 	e.Pre(s.observe)
 	e.Use(s.secured, sameOrigin(origin))
-	RegisterHandlersWithOptions(e, NewStrictHandler(s, nil), RegisterHandlersOptions{OperationMiddlewares: s.operations(doc)})
+	operations, err := s.operations(doc)
+	if err != nil {
+		return err
+	}
+	RegisterHandlersWithOptions(e, NewStrictHandler(s, nil), RegisterHandlersOptions{OperationMiddlewares: operations})
 	if s.Web != nil {
 		web, err := newWeb(s.Web)
 		if err != nil {
