@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -73,27 +74,38 @@ func (m *MatterItem) columns() []any {
 		instant{&m.Due}, &m.Colour, instant{&m.RedAt}, &m.Seq, &m.Rehearsal}
 }
 
-// Matter gives a matter. ErrNotFound: there is none, or none the person may see.
+// Matter gives a matter. ErrNotFound: there is none, or none the person may see. What this process has in memory is not
+// read again, so nobody changes the state's maps and lists.
 func (s *Store) Matter(ctx context.Context, id string, sight Sight) (MatterRow, error) {
 	var m MatterRow
 	if id == "" {
 		return m, ErrNotFound
 	}
+	known, cached := s.folded.get(id)
 	var spec, state []byte
 	var q query
 	q.matter("matter.id", id)
 	q.see(sight)
-	row := s.pool.QueryRow(ctx, `SELECT `+matterColumns+`, matter.spec, matter.state, matter.hash,
+	columns := "CASE WHEN " + q.arg(!cached) + " THEN matter.spec END, CASE WHEN matter.hash <> " + q.arg(append([]byte{}, known.head...)) + " THEN matter.state END"
+	row := s.pool.QueryRow(ctx, `SELECT `+matterColumns+`, `+columns+`, matter.hash,
 		ARRAY(SELECT unit FROM matter_unit WHERE matter_unit.matter = matter.id ORDER BY unit) FROM matter WHERE `+q.conditions(), q.args...)
 	if err := row.Scan(append(m.columns(), &spec, &state, &m.Hash, &m.Units)...); err != nil {
 		return m, classify(err)
 	}
-	if err := json.Unmarshal(spec, &m.Spec); err != nil {
-		return m, err
+	if spec != nil {
+		if err := json.Unmarshal(spec, &known.state.Spec); err != nil {
+			return m, err
+		}
 	}
-	var err error
-	m.State, err = decodeState(m.Spec, m.Seq, state)
-	return m, err
+	if !bytes.Equal(known.head, m.Hash) {
+		var err error
+		if known.state, err = decodeState(known.state.Spec, m.Seq, state); err != nil {
+			return m, err
+		}
+		s.folded.put(fold{matter: id, head: m.Hash, state: known.state})
+	}
+	m.Spec, m.State = known.state.Spec, known.state
+	return m, nil
 }
 
 // Related lists the matters this one started, in the order they were.
