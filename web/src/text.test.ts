@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import web from '../../internal/message/zh-CN/web.json'
-import { article } from './components/SourceChip'
+import { article, named } from './components/SourceChip'
 import { coded, t } from './text'
 
 const sources = (folder: string): string[] =>
@@ -43,4 +43,9 @@ it.each([
   ['001 art. 18', '001号文件第18条'],
 ])('says an article in Chinese: %s', (source, text) => {
   expect(article(source)).toBe(text)
+})
+
+it('names each regulation once', () => {
+  expect(named('《甲》第4条、《甲》第5条、《乙》第1条')).toBe('《甲》第4条、第5条、《乙》第1条')
+  expect(named('《甲》第4条、《乙》第1条', true)).toBe('第4条、第1条')
 })

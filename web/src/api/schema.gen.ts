@@ -1089,14 +1089,14 @@ export interface components {
             rulebook: string;
             extends: string;
             items: {
-                /** @description Rule, as "innovation-proposal.stages.initial-review.within" */
+                /** @description Procedure and stage, as "innovation-proposal.initial-review" */
                 path: string;
                 /** @enum {string} */
-                how: "inherited" | "overridden" | "added";
+                how: "inherited" | "overridden" | "added" | "dropped";
                 from?: string;
                 to?: string;
                 source?: string;
-                /** @description For the reader */
+                /** @description What it is, for the reader */
                 sentence: string;
             }[];
         };
@@ -1122,6 +1122,17 @@ export interface components {
             authority?: components["schemas"]["Authority"];
             /** @description The line for the reader */
             text: string;
+            /** @description For the reader */
+            who?: string;
+            /** @description What goes out, starts or is waited for, for the reader. */
+            does?: string[];
+            alarms?: {
+                /** Format: date-time */
+                at?: string;
+                text: string;
+                to: string;
+                source?: string;
+            }[];
             days?: components["schemas"]["Day"][];
         };
         Day: {
@@ -1172,6 +1183,11 @@ export interface components {
             submit: boolean;
             /** @description Rehearsal: how many times faster than the wall the matter's clock runs; refused where rehearsal is off */
             pace?: number;
+            /**
+             * Format: date
+             * @description Rehearsal: the day the matter's clock begins on, with pace; today by default
+             */
+            begins?: string;
         };
         Action: {
             action: components["schemas"]["ActionName"];

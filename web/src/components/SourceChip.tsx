@@ -9,13 +9,23 @@ export function article(source: string): string {
   })
 }
 
+/** Articles with each regulation named once, or not at all. */
+export function named(articles: string, short = false): string {
+  let last = ''
+  return articles.replace(/《[^》]*》/g, (name) => {
+    if (short || name === last) return ''
+    last = name
+    return name
+  })
+}
+
 /** The article a rule comes from, for the reader; who set it where the regulation is silent. */
 export function SourceChip({ source, title, setBy, short }: { source?: string; title?: string; setBy?: string; short?: boolean }) {
   if (!source && !title && !setBy) return null
   if (!source && !title) return <span className="chip chip-set">{t('set-by')}</span>
   return (
     <span className="chip" title={title || source}>
-      {short ? (title || article(source!)).replace(/《[^》]*》/g, '') : title || article(source!)}
+      {named(title || article(source!), short)}
     </span>
   )
 }

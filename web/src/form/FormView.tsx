@@ -1,5 +1,5 @@
 import type { Values, Field } from './schema'
-import { fieldsOf, isEmpty } from './schema'
+import { fieldsOf, isEmpty, lacks } from './schema'
 import { useUnits } from '../api/queries'
 import { fullDay } from '../format'
 import { t } from '../text'
@@ -11,7 +11,7 @@ type Props = { form: unknown; values: Values; organisation: string; matter: stri
 export function FormView({ form, values, organisation, matter, marked = [] }: Props) {
   const fields = fieldsOf(form)
   const filled = fields.filter((field) => !isEmpty(values[field.name]))
-  const missing = fields.filter((field) => isEmpty(values[field.name]) && marked.includes(field.name))
+  const missing = fields.filter((field) => lacks(values[field.name]) && marked.includes(field.name))
   return (
     <>
       {filled.length === 0 && <p className="dim">{t('form-empty')}</p>}

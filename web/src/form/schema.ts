@@ -107,6 +107,9 @@ export function itemRequired(form: unknown, name: string): string[] {
 export const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 
+/** A field that is needed is not filled yet: empty, or a box not ticked. */
+export const lacks = (value: unknown): boolean => isEmpty(value) || value === false
+
 /**
  * What is wrong with the values, by field ("tasks.2.title" in a list). `strict`: required ones must be there, as when
  * submitting; a draft may lack them.
@@ -115,7 +118,7 @@ export function check(form: unknown, fields: readonly Field[], values: Values, r
   const wrong: Record<string, string> = {}
   for (const field of fields) {
     const value = values[field.name]
-    if (isEmpty(value) || (field.kind === 'check' && value !== true)) {
+    if (lacks(value)) {
       if (strict && required.includes(field.name)) wrong[field.name] = t(needed(field.kind), { field: field.title })
       continue
     }

@@ -1,0 +1,62 @@
+// The program under test: the one at BASE_URL, or one started here on a data folder of its own.
+import { spawn } from 'node:child_process'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const READY = 120_000 // milliseconds a first start may take
+
+/**
+ * `{url, password, close}`. BASE_URL and DUBAN_TEST_PASSWORD name a running program with the demonstration's posts;
+ * without them DUBAN_TEST_PROGRAM (bin/duban by default) is started with invented persons.
+ */
+export async function openSite() {
+  if (process.env.BASE_URL) {
+    return { url: process.env.BASE_URL.replace(/\/$/, ''), password: process.env.DUBAN_TEST_PASSWORD, close: async () => {} }
+  }
+  const program = process.env.DUBAN_TEST_PROGRAM ?? fileURLToPath(new URL('../../bin/duban', import.meta.url))
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'duban-web-'))
+  await chmod(folder, 0o755) // PostgreSQL's own account passes through it
+  const data = path.join(folder, 'data')
+  const child = spawn(program, ['up', '--sample'], {
+    env: { ...process.env, DUBAN_DATA: data, DUBAN_LISTEN: '127.0.0.1:0', DUBAN_POSTGRES_PORT: '0', DUBAN_TEMPORAL_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const close = async () => {
+    child.kill('SIGINT')
+    await ended
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    const url = await address(child)
+    return { url, password: (await readFile(path.join(data, 'sample-password'), 'utf8')).trim(), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The address the program says it serves. */
+function address(child) {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const fail = (why) => {
+      clearTimeout(timer)
+      reject(new Error(`${why}\n${said}`))
+    }
+    const timer = setTimeout(() => fail('the program is not ready in time'), READY)
+    const listen = (chunk) => {
+      said += chunk
+      const found = /https?:\/\/127\.0\.0\.1:\d+/.exec(said)
+      if (!found) return
+      clearTimeout(timer)
+      resolve(found[0])
+    }
+    child.stdout.setEncoding('utf8').on('data', listen)
+    child.stderr.setEncoding('utf8').on('data', (chunk) => (said += chunk))
+    child.once('error', (error) => fail(error.message))
+    child.once('exit', (code) => fail(`the program ended with ${code}`))
+  })
+}
