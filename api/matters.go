@@ -101,14 +101,9 @@ func (s *Server) CreateMatter(ctx context.Context, r CreateMatterRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	// A repeated start is answered by the journal: the window may have closed since, and the id is the first one's.
-	entry, err := s.store.Entry(ctx, r.Params.IdempotencyKey)
-	switch {
-	case isNotFound(err):
-		entry, err = s.begin(ctx, who, r.Params.IdempotencyKey, hash, r.Body)
-	case err == nil && (entry.Person != who.Person || entry.BodyHash != hash):
-		err = store.ErrKeyReused
-	}
+	entry, err := s.accept(ctx, who, r.Params.IdempotencyKey, hash, func() (store.Entry, error) {
+		return s.begin(ctx, who, r.Params.IdempotencyKey, hash, r.Body)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +120,24 @@ func (s *Server) CreateMatter(ctx context.Context, r CreateMatterRequestObject) 
 	}
 	return CreateMatter201JSONResponse{Body: m,
 		Headers: CreateMatter201ResponseHeaders{ETag: tag, Location: "/api/v1/matters/" + entry.Matter}}, nil
+}
+
+// accept puts a command into the journal by ask, which gives the entry its key has already. A repeated command is answered
+// by the journal whatever would be said of it now: the window may have closed since, the stage be left. So before it is
+// refused, and only then, the journal is asked.
+func (s *Server) accept(ctx context.Context, who caller, key, hash string, ask func() (store.Entry, error)) (store.Entry, error) {
+	entry, refusal := ask()
+	if refusal == nil || errors.Is(refusal, store.ErrKeyReused) {
+		return entry, refusal
+	}
+	entry, err := s.store.Entry(ctx, key)
+	switch {
+	case isNotFound(err):
+		return entry, refusal
+	case err == nil && (entry.Person != who.Person || entry.BodyHash != hash):
+		return entry, store.ErrKeyReused
+	}
+	return entry, err
 }
 
 // begin opens a matter's specification and accepts its start.
@@ -213,13 +226,9 @@ func (s *Server) ActOnMatter(ctx context.Context, r ActOnMatterRequestObject) (A
 	if err != nil {
 		return nil, err
 	}
-	entry, err := s.store.Entry(ctx, r.Params.IdempotencyKey)
-	switch {
-	case isNotFound(err):
-		entry, err = s.ask(ctx, who, row, r.Params, hash, body)
-	case err == nil && (entry.Person != who.Person || entry.BodyHash != hash):
-		err = store.ErrKeyReused
-	}
+	entry, err := s.accept(ctx, who, r.Params.IdempotencyKey, hash, func() (store.Entry, error) {
+		return s.ask(ctx, who, row, r.Params, hash, body)
+	})
 	if err != nil {
 		return nil, err
 	}
