@@ -124,12 +124,13 @@ func (p *Platform) open(ctx context.Context, r activities.OpenRequest) (procedur
 		Title: r.Requested.Title, Form: r.Requested.Form, Unit: r.Requested.Unit, Parent: &r.Parent, At: r.At, Clock: r.Clock, Calendar: days})
 }
 
-// purge forgets, once a day, sessions, links and failures that ended long ago.
+// purge forgets, once a day, sessions, links, failures and kept answers that ended long ago.
 func (p *Platform) purge(ctx context.Context) {
 	next := time.NewTicker(purgeEvery)
 	defer next.Stop()
 	for {
-		if err := p.Store.PurgeIdentity(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		now := time.Now()
+		if err := errors.Join(p.Store.PurgeIdentity(ctx, now), p.Store.PurgeAnswers(ctx, now)); err != nil && ctx.Err() == nil {
 			p.Logger.Warn("what ended long ago cannot be forgotten", "error", err)
 		}
 		select {

@@ -20,10 +20,7 @@ import (
 func SearchAttributes() map[string]enumspb.IndexedValueType {
 	return map[string]enumspb.IndexedValueType{
 		"DubanProcedure": enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-		"DubanStage":     enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		"DubanUnit":      enumspb.INDEXED_VALUE_TYPE_KEYWORD,
-		"DubanDue":       enumspb.INDEXED_VALUE_TYPE_DATETIME,
-		"DubanOverdue":   enumspb.INDEXED_VALUE_TYPE_BOOL,
 	}
 }
 
@@ -90,7 +87,7 @@ func addSearchAttributes(ctx context.Context, c client.Client, namespace string)
 
 // countBySearchAttribute succeeds once the frontend knows the namespace with its attributes.
 func countBySearchAttribute(ctx context.Context, c client.Client, _ string) error {
-	_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: "DubanOverdue = true AND DubanUnit = 'none'"})
+	_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: "DubanProcedure = 'none' AND DubanUnit = 'none'"})
 	return err
 }
 
