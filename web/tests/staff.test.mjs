@@ -133,7 +133,7 @@ test('registering a provincial document, and the lead unit signing for its slip 
 
   // The slip as a document, and as files.
   await lead.page.goto(new URL(page.url()).pathname)
-  await lead.page.getByRole('region', { name: '督办单' }).getByRole('link', { name: /淄改办交/ }).click()
+  await lead.page.getByRole('region', { name: '督办单' }).getByRole('link', { name: /^淄改办交/ }).click()
   await lead.page.locator('.paper').waitFor()
   await lead.look('slip')
   for (const [name, magic] of [['PDF版', '%PDF'], ['Word版', 'PK']]) {
@@ -170,20 +170,22 @@ test('a change by somebody else appears within two seconds, and what is typed st
 test('two act at once: the second is told what happened, and nothing is overwritten', async () => {
   const clerk = await (await browser.visit()).logIn('office.clerk')
   const lead = await (await browser.visit()).logIn('stb.clerk')
-  lead.foresee(412, '/api/v1/matters')
   const matter = await registered(clerk)
-  const { page } = lead
+  await drafted(lead, matter)
+  const liaison = await (await browser.visit()).logIn('economy.liaison')
+  liaison.foresee(412, '/api/v1/matters')
+  const { page } = liaison
   await page.route('**/api/v1/stream', (route) => route.abort()) // the news does not arrive in time
   await page.goto(`/matters/${matter.id}`)
-  await page.getByRole('button', { name: '批注' }).click()
-  await page.getByLabel('意见').fill('第二个人')
-  await page.route(`**/api/v1/matters/${matter.id}`, (route) => route.abort())
-  await clerk.api('POST', `/api/v1/matters/${matter.id}/actions`, { action: 'comment', opinion: '第一个人' })
-  await page.getByRole('button', { name: '确认批注' }).click()
-  await page.locator('.moved-on', { hasText: '第一个人' }).waitFor()
-  assert.equal(await page.getByLabel('意见').inputValue(), '第二个人')
-  await lead.leave()
-  await clerk.leave()
+  await page.getByRole('button', { name: '退回' }).click()
+  await page.getByLabel('意见').fill('第二个人的意见')
+  const mine = (await liaison.api('GET', `/api/v1/matters/${matter.id}`)).offers.find((one) => one.action === 'return')
+  await liaison.api('POST', `/api/v1/matters/${matter.id}/actions`, { action: 'return', assignment: mine.assignment, to: 'revise', opinion: '第一个人的意见' })
+  await page.getByRole('button', { name: '确认退回' }).click()
+  await page.locator('.moved-on', { hasText: '第一个人的意见' }).waitFor()
+  assert.equal(await page.getByLabel('意见').inputValue(), '第二个人的意见')
+  await liaison.look('overtaken')
+  for (const visit of [liaison, lead, clerk]) await visit.leave()
 })
 
 test('returning with a reason, by keyboard alone; what one may not do says why and which article', async () => {

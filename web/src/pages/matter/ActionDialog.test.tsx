@@ -95,7 +95,9 @@ it('keeps what is typed when others act, and goes on only once that is seen', as
   expect(screen.getByDisplayValue('打了一半')).toBeTruthy()
   expect(screen.getByText(t('moved-on'))).toBeTruthy()
   expect((screen.getByRole('button', { name: t('confirm', { action: '批注' }) }) as HTMLButtonElement).disabled).toBe(true)
-  fireEvent.click(screen.getByRole('button', { name: t('moved-on-seen') }))
+  const seen = screen.getByRole('button', { name: t('moved-on-seen') }) as HTMLButtonElement
+  await waitFor(() => expect(seen.disabled).toBe(false)) // what happened is shown by then
+  fireEvent.click(seen)
   answers = [() => json(200, matter(10))]
   confirm('批注')
   await waitFor(() => expect(close).toHaveBeenCalled())

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { App, Button, Input, InputNumber, Modal, Radio } from 'antd'
-import { useState, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { api, reply, type Action, type CommandStatus, type Matter, type Offer } from '../../api/client'
 import { useCommand, type Sent } from '../../api/command'
 import { readStory } from '../../api/queries'
@@ -91,11 +91,13 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
     }
     run({ action, seen })
   }
-  const proceed = () => {
-    setSeen(matter.sequence)
-    reset()
-    if (overtaken) void client.invalidateQueries({ queryKey: ['matter', matter.id] })
+  const proceed = (upTo: number) => {
+    setSeen(Math.max(seen, upTo))
+    if (overtaken) reset()
   }
+  useEffect(() => {
+    if (overtaken) void client.invalidateQueries({ queryKey: ['matter', matter.id] })
+  }, [client, matter.id, overtaken])
 
   return (
     <Modal
@@ -123,7 +125,7 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
     >
       <p className="dialog-matter">{matter.title}</p>
       {children}
-      {(movedOn || overtaken) && <MovedOn matter={matter} seen={seen} proceed={proceed} />}
+      {(movedOn || overtaken) && <MovedOn key={matter.sequence} matter={matter} seen={seen} proceed={proceed} />}
       {asks.to && (
         <Field group label={t('return-to')} required error={shown.$to}>
           {() => (
@@ -188,19 +190,25 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
   )
 }
 
-/** What others did since the dialog opened. */
-function MovedOn({ matter, seen, proceed }: { matter: Matter; seen: number; proceed: () => void }) {
+/** What others did since the dialog opened; bookkeeping alone holds nobody up. */
+function MovedOn({ matter, seen, proceed }: { matter: Matter; seen: number; proceed: (upTo: number) => void }) {
   const news = useQuery({
-    queryKey: ['events', matter.id, 'after', seen],
+    queryKey: ['events', matter.id, 'after', seen, matter.sequence],
     queryFn: ({ signal }) => readStory(matter.id, seen, signal),
+    placeholderData: undefined,
   })
-  return (
+  const last = news.data?.[news.data.length - 1]?.sequence ?? matter.sequence
+  const onlyMinor = news.data !== undefined && news.data.length > 0 && news.data.every((event) => event.minor)
+  useEffect(() => {
+    if (onlyMinor) proceed(last)
+  })
+  return onlyMinor ? null : (
     <div className="moved-on" role="alert">
       <p>
         <b>{t('moved-on')}</b>
       </p>
       {news.data && <StoryList events={news.data.filter((event) => !event.minor)} />}
-      <Button size="small" onClick={proceed}>
+      <Button size="small" onClick={() => proceed(last)} disabled={news.isPending}>
         {t('moved-on-seen')}
       </Button>
     </div>
