@@ -57,7 +57,7 @@ export function Clock({ matter, explain }: { matter: Matter; explain: (limit: nu
                 {t('why-this-day')}
                 <span className="sr-only">{limit.title}</span>
               </button>
-              <AuthorityChip authority={limit.authority} />
+              <AuthorityChip authority={limit.authority} short />
               {limit.provisional && <span className="tag tag-amber">{t('provisional')}</span>}
             </li>
           ))}
