@@ -14,20 +14,22 @@ import (
 // told: in the application always, by mail if there is an address. A person behind several posts is told once.
 const insertNotifications = `
 	WITH told AS (
-		SELECT t.seq, t.kind, t.args, t.urgent, t.mail, b.person
+		SELECT t.seq, t.kind, t.args, t.urgent, t.mail, b.person, m.email
 		FROM json_to_recordset($2) AS t(seq bigint, kind text, args jsonb, posts jsonb, person text, "except" text, urgent boolean, mail timestamptz)
 		CROSS JOIN LATERAL (
 			SELECT id AS person FROM person WHERE id = NULLIF(t.person, '')::uuid
 			UNION
-			SELECT acting.person FROM jsonb_array_elements_text(t.posts) AS p(post)
-				JOIN acting ON acting.post = p.post AND acting.from_at <= now() AND acting.to_at > now()
+			SELECT a.person FROM jsonb_array_elements_text(t.posts) AS p(post)
+			CROSS JOIN LATERAL ( -- with the fence, these posts are looked up instead of everybody's being worked out
+				SELECT person FROM acting WHERE acting.post = p.post AND from_at <= now() AND to_at > now() OFFSET 0
+			) a
 		) b
+		CROSS JOIN LATERAL (SELECT email FROM person WHERE id = b.person OFFSET 0) m
 		WHERE b.person::text <> t."except")
 	INSERT INTO notification (cause, person, channel, kind, matter, seq, args, urgent, not_before)
 	SELECT $1::text || '/' || seq, person, 'inapp', kind, $1::uuid, seq, args, urgent, now() FROM told
 	UNION ALL
-	SELECT $1::text || '/' || seq, told.person, 'mail', kind, $1::uuid, seq, args, urgent, mail FROM told
-		JOIN person ON person.id = told.person WHERE person.email <> ''
+	SELECT $1::text || '/' || seq, person, 'mail', kind, $1::uuid, seq, args, urgent, mail FROM told WHERE email <> ''
 	ON CONFLICT DO NOTHING`
 
 // Notification is something a person is told. Its text is made from Kind and Args.
