@@ -84,7 +84,8 @@ func (c *carrier) carry(ctx context.Context, e store.Entry) (store.Entry, error)
 	if c.away != nil {
 		return e, c.away
 	}
-	state, spec := procedure.State{}, e.Spec
+	var state procedure.State
+	spec := e.Spec
 	if e.Kind == store.KindStart {
 		state = procedure.New(*e.Spec)
 	} else {
@@ -200,7 +201,7 @@ func (c *conforming) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	route, params, err := c.router.FindRoute(r)
 	if err != nil || answer.Header.Get("Content-Type") == "text/event-stream" {
-		return answer, nil // the web application's, or endless
+		return answer, nil //nolint:nilerr // the web application's, or endless
 	}
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {

@@ -37,7 +37,7 @@ func (s *Server) UploadAttachment(ctx context.Context, r UploadAttachmentRequest
 	if err != nil {
 		return nil, err
 	}
-	return UploadAttachment201JSONResponse{ID: a.ID, Name: a.Name, Type: a.Type, Size: a.Size, Sha256: a.Digest, At: a.At}, nil
+	return UploadAttachment201JSONResponse(attachmentView(a)), nil
 }
 
 // filePart finds the file among the parts of the form.
@@ -73,6 +73,10 @@ func attachmentID(token, key string) string {
 	id[6] = id[6]&0x0f | 0x80 // RFC 9562: version 8, one's own
 	id[8] = id[8]&0x3f | 0x80
 	return id.String()
+}
+
+func attachmentView(a store.Attachment) Attachment {
+	return Attachment{ID: a.ID, Name: a.Name, Type: a.Type, Size: a.Size, Sha256: a.Digest, At: a.At}
 }
 
 // GetAttachment gives a file.

@@ -128,7 +128,7 @@ func checkKey(values []string) error {
 		return &fault{code: "idempotency-key-required"}
 	}
 	if key := values[0]; len(key) < 8 || len(key) > 64 || strings.ContainsFunc(key, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
+		return !strings.ContainsRune("-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", r)
 	}) {
 		return &fault{code: "idempotency-key-malformed"}
 	}

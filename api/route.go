@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -63,7 +64,10 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		trace := token(9)
 		c.Response().Header().Set(echo.HeaderXRequestID, trace)
 		defer func() {
-			if fell := recover(); fell != nil && fell != http.ErrAbortHandler {
+			if fell := recover(); fell != nil {
+				if err, ok := fell.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+					return
+				}
 				s.log.Error("A request fell", slog.String("trace", trace), slog.Any("panic", fell), slog.String("stack", string(debug.Stack())))
 				s.fail(&fault{code: "internal"}, c)
 			}

@@ -139,9 +139,7 @@ func (v *view) explanation(l procedure.RunningLimit) LimitExplanation {
 	for _, d := range v.state.Calendar.Explain(l.Due.From, within, pauses...) {
 		e.Days = append(e.Days, day(d))
 	}
-	for _, d := range v.granted(l, within) {
-		e.Days = append(e.Days, d)
-	}
+	e.Days = append(e.Days, v.granted(l, within)...)
 	return e
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -45,6 +46,15 @@ func (s *Server) matterView(ctx context.Context, who caller, row store.MatterRow
 			return o.Refusal.Code == "" && (o.Action == ActionNameFill || o.Action == ActionNameApprove)
 		}) {
 			m.Fields = list(stage.Fields)
+		}
+	}
+	if bytes.Contains(p.Form, []byte(`"attachment"`)) { // else its form can name no file
+		files, err := s.store.Attachments(ctx, row.ID)
+		if err != nil {
+			return Matter{}, err
+		}
+		for _, a := range files {
+			m.Attachments = append(m.Attachments, attachmentView(a))
 		}
 	}
 	if held := row.State.Suspended; held != nil {

@@ -61,7 +61,7 @@ func newRun(t *testing.T, spec procedure.Spec) *run {
 	r.OnActivity(a.Open, mock.Anything, mock.Anything).Maybe().Return(func(_ context.Context, o activities.OpenRequest) (activities.Opened, error) {
 		r.opened = append(r.opened, o)
 		if r.refuse != nil {
-			return activities.Opened{Refusal: r.refuse}, nil
+			return activities.Opened{Refusal: r.refuse}, nil //nolint:nilerr // a refusal is an answer
 		}
 		child := workflowtest.Child(o.Requested, o.Parent, o.At, o.Clock)
 		return activities.Opened{Spec: &child}, nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,8 +49,8 @@ func TestRules(t *testing.T) {
 				}
 				return
 			}
-			failed, ok := err.(explainable)
-			if !ok {
+			var failed explainable
+			if !errors.As(err, &failed) {
 				t.Fatalf("it failed with %v, which has no text", err)
 			}
 			if text := message.Text(failed.Message()); !strings.Contains(text, c.fails) {

@@ -64,7 +64,7 @@ const (
 // escape makes s safe between tags and in attributes.
 func escape(s string) string {
 	var b bytes.Buffer
-	xml.EscapeText(&b, []byte(s)) // a bytes.Buffer takes every write
+	_ = xml.EscapeText(&b, []byte(s)) // a bytes.Buffer takes every write
 	return b.String()
 }
 

@@ -29,6 +29,9 @@ func TestProvincialDocumentFromArrivalToIssue(t *testing.T) {
 	if links["study"] != 4 || links["tasks"] != 2 {
 		t.Errorf("started %v, want 4 studies and 2 tasks", links)
 	}
+	if len(m.Attachments) != 2 || m.Attachments[0].Name != "上会初稿.txt" {
+		t.Errorf("files by name: %+v", m.Attachments)
+	}
 	kinds := map[string]api.SlipSummary{}
 	for _, s := range m.Slips {
 		kinds[s.KindTitle] = s

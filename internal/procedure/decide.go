@@ -141,7 +141,7 @@ func (d *draft) link(c Command) error {
 
 // passGate tries the gate a matter stands before; it goes on standing there when the gate is closed.
 func (d *draft) passGate(stage *Stage) error {
-	if open, err := stage.Gate.open(&d.s); err != nil || !open {
+	if !stage.Gate.open(&d.s) {
 		return nil
 	}
 	d.leave(stage, "")

@@ -110,11 +110,11 @@ func (d *draft) enter(stage *Stage, via ActionName, from string) (next string, e
 		}
 		return d.linksEnded(stage), nil
 	case KindGate:
-		open, err := stage.Gate.open(&d.s)
-		if (err != nil || !open) && !d.person {
+		open := stage.Gate.open(&d.s)
+		if !open && !d.person {
 			return "", nil
 		}
-		if err != nil || !open {
+		if !open {
 			return "", &Refusal{Code: "gate-closed", Source: stage.Source,
 				Args: map[string]any{"stage": stage.Title, "reason": stage.Gate.Reason}}
 		}

@@ -28,9 +28,13 @@ func CompileGate(condition string) (cel.Program, error) {
 	return env.Program(ast)
 }
 
-// open evaluates the gate's condition. A condition that cannot be evaluated, for a field not there say, is an error:
-// the gate stays closed.
-func (g *Gate) open(s *State) (bool, error) {
+// open reports whether the gate's condition holds. One that cannot be evaluated, for a field not there say, does not.
+func (g *Gate) open(s *State) bool {
+	open, err := g.evaluate(s)
+	return err == nil && open
+}
+
+func (g *Gate) evaluate(s *State) (bool, error) {
 	program, err := CompileGate(g.When)
 	if err != nil {
 		return false, err

@@ -2,6 +2,7 @@ package rulebook
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -40,7 +41,8 @@ func parse(file string, data []byte, fault func(place, string, args)) *node {
 	doc, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		at, detail := place{file, 1, 1}, err.Error()
-		if located, ok := err.(yaml.Error); ok {
+		var located yaml.Error
+		if errors.As(err, &located) {
 			detail = located.GetMessage()
 			if t := located.GetToken(); t != nil {
 				at = place{file, t.Position.Line, t.Position.Column}

@@ -3,6 +3,7 @@ package rulebook
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -109,8 +110,8 @@ func (n *node) line() int {
 
 // leaves are the innermost causes of a validation error.
 func leaves(err error) []*jsonschema.ValidationError {
-	v, ok := err.(*jsonschema.ValidationError)
-	if !ok {
+	var v *jsonschema.ValidationError
+	if !errors.As(err, &v) {
 		return nil
 	}
 	if len(v.Causes) == 0 {

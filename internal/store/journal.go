@@ -82,18 +82,23 @@ func (s *Store) Accept(ctx context.Context, e Entry) (entry Entry, fresh bool, e
 		return e, false, err
 	}
 	var spec *string
+	given := "null" // of the specification, what a person wrote
 	if e.Spec != nil {
 		text, err := json.Marshal(e.Spec)
 		if err != nil {
 			return e, false, err
 		}
-		spec = new(string(text))
+		form, err := json.Marshal([]any{e.Spec.Title, e.Spec.Form})
+		if err != nil {
+			return e, false, err
+		}
+		spec, given = new(string(text)), string(form)
 	}
 	err = s.pool.QueryRow(ctx, `
 		INSERT INTO journal (key, person, matter, kind, command, spec, body_hash)
-		SELECT $1, $2, $3, $4, $5::text::json, $6::text::json, $7 WHERE jsonb_build_array($5::text::jsonb, $6::text::jsonb) IS NOT NULL
+		SELECT $1, $2, $3, $4, $5::text::json, $6::text::json, $7 WHERE jsonb_build_array($5::text::jsonb, $8::text::jsonb) IS NOT NULL
 		ON CONFLICT DO NOTHING RETURNING at`,
-		e.Key, e.Person, e.Matter, e.Kind, string(command), spec, e.BodyHash).Scan(&e.At)
+		e.Key, e.Person, e.Matter, e.Kind, string(command), spec, e.BodyHash, given).Scan(&e.At)
 	var own *pgconn.PgError
 	switch {
 	case err == nil:
@@ -102,7 +107,7 @@ func (s *Store) Accept(ctx context.Context, e Entry) (entry Entry, fresh bool, e
 	case errors.As(err, &own) && (own.Code[:2] == "22" || own.Code == "54001"): // what jsonb cannot hold, or not so deep
 		return e, false, &procedure.Refusal{Code: "invalid-request", Input: true}
 	}
-	if err = classify(err); err != ErrNotFound {
+	if err = classify(err); !errors.Is(err, ErrNotFound) {
 		return e, false, err
 	}
 	entry, err = s.Entry(ctx, e.Key)

@@ -238,8 +238,6 @@ func TestDeputies(t *testing.T) {
 	assert.Equal(t, "system-post-conflict", p.code(err), "deputises later on")
 
 	// Who acts, day by day.
-	token, err := p.logIn("deputy", password, "10.0.0.1")
-	require.NoError(t, err)
 	for _, row := range []struct {
 		day     int
 		may     bool
@@ -253,7 +251,7 @@ func TestDeputies(t *testing.T) {
 		{386, false, []string{"director"}},
 	} {
 		p.now = at(row.day)
-		token, err = p.logIn("deputy", password, "10.0.0.1")
+		token, err := p.logIn("deputy", password, "10.0.0.1")
 		require.NoError(t, err)
 		b := p.bearer(token)
 		assert.Equal(t, row.may, b.Holds("office/director"), "day %d", row.day)
@@ -283,7 +281,7 @@ func TestDeputies(t *testing.T) {
 
 	// The deputy's time ends with the post of the person deputised for, and when it is ended.
 	p.now = at(12)
-	token, err = p.logIn("deputy", password, "10.0.0.1")
+	token, err := p.logIn("deputy", password, "10.0.0.1")
 	require.NoError(t, err)
 	require.True(t, p.bearer(token).Holds("office/director"))
 	person, err := p.Person(ctx, director)
