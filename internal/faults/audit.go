@@ -25,6 +25,7 @@ type Auditor struct {
 	db       *pgx.Conn
 	engine   *engine.Engine
 	attempts map[string]*Attempt
+	journal  map[string]string // key -> state
 	findings []string
 	stopped  time.Time // by the wall: from then on nothing rings
 	Summary  Summary
@@ -32,13 +33,13 @@ type Auditor struct {
 
 // Summary counts what was looked at.
 type Summary struct {
-	Attempts, Done, Refused, Retried, Accepted int // accepted: answered 202 at some time
-	Matters, Children, Events, Alarms, Slips   int
+	Attempts, Done, Refused, Left, Retried, Accepted int // accepted: answered 202 at some time
+	Matters, Children, Events, Alarms, Slips         int
 }
 
 func (s Summary) String() string {
-	return fmt.Sprintf("%d attempts (%d done, %d refused; %d answered only after a retry, %d first with 202), %d matters and %d they started, %d events, %d alarms, %d slips",
-		s.Attempts, s.Done, s.Refused, s.Retried, s.Accepted, s.Matters, s.Children, s.Events, s.Alarms, s.Slips)
+	return fmt.Sprintf("%d attempts (%d done, %d refused, %d given up by their clients; %d answered only after a retry, %d first with 202), %d matters and %d they started, %d events, %d alarms, %d slips",
+		s.Attempts, s.Done, s.Refused, s.Left, s.Retried, s.Accepted, s.Matters, s.Children, s.Events, s.Alarms, s.Slips)
 }
 
 const (
@@ -242,14 +243,14 @@ func (a *Auditor) commands(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	journal := map[string]string{}
+	a.journal = map[string]string{}
 	rows, err = a.db.Query(ctx, `SELECT j.key, j.state, j.matter::text, person.login FROM journal j JOIN person ON person.id::text = j.person`)
 	if err != nil {
 		return err
 	}
 	var state, login string
 	if _, err := pgx.ForEachRow(rows, []any{&key, &state, &matter, &login}, func() error {
-		journal[key] = state
+		a.journal[key] = state
 		if asked := a.attempts[key]; asked == nil {
 			a.find("the journal has %s of %s, which nobody asked", key, matter)
 		} else if asked.Login != login {
@@ -261,12 +262,13 @@ func (a *Auditor) commands(ctx context.Context) error {
 	}
 	for key, asked := range a.attempts {
 		a.tally(asked)
+		state := a.journal[key]
 		first := slices.DeleteFunc(slices.Clone(heads[key]), func(h headed) bool { return !h.Person })
 		switch asked.Outcome {
 		case Done:
 			switch {
-			case journal[key] != "done":
-				a.find("%s was acknowledged, and the journal says %q", key, journal[key])
+			case state != "done":
+				a.find("%s was acknowledged, and the journal says %q", key, state)
 			case len(first) != 1:
 				a.find("%s (%s by %s) was acknowledged and happened %d times", key, asked.Action, asked.Login, len(first))
 			case first[0].Matter != asked.Matter, first[0].Action != "" && first[0].Action != asked.Action:
@@ -276,11 +278,16 @@ func (a *Auditor) commands(ctx context.Context) error {
 			if len(heads[key]) > 0 {
 				a.find("%s was refused (%s) and happened: %+v; told %v", key, asked.Code, heads[key], asked.Told)
 			}
-			if journal[key] != "" && journal[key] != "refused" {
-				a.find("%s was refused (%s), and the journal says %q", key, asked.Code, journal[key])
+			if state != "" && state != "refused" {
+				a.find("%s was refused (%s), and the journal says %q", key, asked.Code, state)
 			}
 		case Unknown:
-			a.find("%s (%s by %s) was never answered: %v", key, asked.Action, asked.Login, asked.Told)
+			switch wanted := map[bool]int{true: 1}[state == "done"]; {
+			case !asked.Left:
+				a.find("%s (%s by %s) was never answered: %v", key, asked.Action, asked.Login, asked.Told)
+			case len(first) != wanted:
+				a.find("%s (%s by %s), whose client left, happened %d times, and the journal says %q", key, asked.Action, asked.Login, len(first), state)
+			}
 		}
 	}
 	for key, found := range heads {
@@ -301,10 +308,13 @@ func (a *Auditor) tally(asked *Attempt) {
 		s.Refused++
 	case Unknown:
 	}
+	if asked.Left {
+		s.Left++
+	}
 	if slices.Contains(asked.Told, "202") {
 		s.Accepted++
 	}
-	if len(asked.Told) > 0 && !strings.HasPrefix(asked.Told[0], "2") && !strings.HasPrefix(asked.Told[0], "4") {
+	if asked.Outcome != Unknown && !strings.HasPrefix(asked.Told[0], "2") && !strings.HasPrefix(asked.Told[0], "4") {
 		s.Retried++
 	}
 }
@@ -322,7 +332,7 @@ func (a *Auditor) strangers(ctx context.Context) (err error) {
 	}
 	begun := 0
 	for _, asked := range a.attempts {
-		if asked.Start && asked.Outcome == Done {
+		if asked.Start && a.journal[asked.Key] == "done" {
 			begun++
 		}
 	}

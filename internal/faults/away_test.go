@@ -73,6 +73,7 @@ func (o *office) document() api.NewMatter {
 func (o *office) ask(ctx context.Context, a *Attempt, path string, body any) {
 	o.Helper()
 	p := o.crowd.player(0, nil)
+	p.patient = true
 	if err := p.ask(ctx, a, path, body); err != nil || a.Outcome != Done {
 		o.Errorf("%s by %s: %s %s, %v; told %v", a.Action, a.Login, a.Outcome, a.Code, err, a.Told)
 	}

@@ -26,6 +26,7 @@ type Attempt struct {
 	Action  string
 	Start   bool
 	Outcome Outcome
+	Left    bool     // the client went away before it was answered
 	Code    string   // of the refusal
 	Told    []string // every answer, or why there was none
 }
@@ -33,7 +34,7 @@ type Attempt struct {
 // Outcome is what an attempt came to.
 type Outcome string
 
-// The outcomes. Unknown stays only where a client was never answered.
+// The outcomes. Unknown stays where a client left, or was never answered.
 const (
 	Unknown Outcome = ""
 	Done    Outcome = "done"
@@ -93,6 +94,12 @@ func (l *Ledger) settle(a *Attempt, outcome Outcome, code, matter string) {
 		l.wrong = append(l.wrong, fmt.Sprintf("%s by %s was told %s %q of %s, then %s %q of %s: %v",
 			a.Key, a.Login, a.Outcome, a.Code, a.Matter, outcome, code, matter, a.Told))
 	}
+}
+
+func (l *Ledger) leave(a *Attempt) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a.Left = a.Outcome == Unknown
 }
 
 func (l *Ledger) complain(a *Attempt, what string) {
@@ -186,9 +193,10 @@ func (c *Crowd) Play(ctx context.Context, stop <-chan struct{}) error {
 // player is one of the crowd.
 type player struct {
 	*Crowd
-	stop   <-chan struct{}
-	random *rand.Rand
-	hasty  bool // plays at once what the script spreads over days, by a real clock
+	stop    <-chan struct{}
+	random  *rand.Rand
+	patient bool // never leaves
+	hasty   bool // plays at once what the script spreads over days, by a real clock
 }
 
 func (p *player) stopped() bool {
@@ -267,17 +275,24 @@ func (p *player) step(ctx context.Context, matter string, step rehearsal.Step) e
 }
 
 // ask posts a command until it is answered, at times twice at once or once more afterwards, as impatient people and
-// their browsers do.
+// their browsers do; some leave when no answer comes at once.
 func (p *player) ask(ctx context.Context, a *Attempt, path string, body any) error {
 	who, err := p.session(ctx, a.Login)
 	if err != nil {
 		return err
 	}
 	p.Ledger.begin(a)
-	twice, again := p.random.IntN(6) == 0, p.random.IntN(6) == 0
+	twice, again, leaves := p.random.IntN(6) == 0, p.random.IntN(6) == 0, p.random.IntN(4) == 0
 	var twin sync.WaitGroup
 	if twice {
 		twin.Go(func() { p.post(ctx, who, a, path, body) })
+	}
+	if leaves && !p.patient {
+		if !p.post(ctx, who, a, path, body) {
+			p.Ledger.leave(a)
+		}
+		twin.Wait()
+		return nil
 	}
 	err = p.retry(ctx, func() bool { return p.post(ctx, who, a, path, body) })
 	twin.Wait()
