@@ -12,7 +12,7 @@ func pageSize(asked PageSize) int {
 	if asked == 0 {
 		return pageUsual
 	}
-	return int(asked)
+	return asked
 }
 
 // page cuts a list that was read one entry too long and gives the cursor of the next page, empty at the end.

@@ -110,7 +110,7 @@ func (s *Server) ListStartable(ctx context.Context, _ ListStartableRequestObject
 
 func (s *Server) startable(book *rulebook.Rulebook, p *procedure.Procedure, units []string) Startable {
 	item := Startable{Rulebook: book.Key, RulebookTitle: book.Title, Procedure: p.Key, Title: p.Title,
-		Authority: s.words.authority(book.Key, p.Authority), Form: JSONSchema(p.Form), Units: s.units(units), Open: true,
+		Authority: s.words.authority(book.Key, p.Authority), Form: p.Form, Units: s.units(units), Open: true,
 		Intake: s.intake(book.Key, p.Intake)}
 	if len(item.Form) == 0 {
 		item.Form = JSONSchema("{}")

@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -240,7 +239,7 @@ func (t *teller) changed(b procedure.FormChanged, line *StoryEvent) string {
 	var titles []string
 	for field, change := range b.Fields {
 		line.Changes = append(line.Changes, StoryEvent_Changes{Field: field, Title: fieldTitle(t.p.Form, field),
-			From: json.RawMessage(change.From), To: json.RawMessage(change.To)})
+			From: change.From, To: change.To})
 	}
 	slices.SortFunc(line.Changes, func(a, b StoryEvent_Changes) int { return cmp.Compare(a.Field, b.Field) })
 	for _, change := range line.Changes {

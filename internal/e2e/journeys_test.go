@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -95,8 +96,8 @@ func TestNothingIsImplementedBeforeApproval(t *testing.T) {
 	if client.Code(err) != "gate-closed" {
 		t.Fatalf("implemented without approval: %v", err)
 	}
-	problem := err.(*client.Problem)
-	if !strings.Contains(problem.Source, "18(1)") || !strings.Contains(problem.Title, "审定") {
+	var problem *client.Problem
+	if !errors.As(err, &problem) || !strings.Contains(problem.Source, "18(1)") || !strings.Contains(problem.Title, "审定") {
 		t.Errorf("the refusal gives no reason or article: %+v", problem)
 	}
 	fields["deliberationResult"] = "approved"

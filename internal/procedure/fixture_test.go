@@ -125,7 +125,7 @@ func (r *run) try(c procedure.Command) error {
 func (r *run) do(c procedure.Command) {
 	r.t.Helper()
 	if err := r.try(c); err != nil {
-		r.t.Fatalf("%s: %v %v", c.Action, err, err.(*procedure.Refusal).Args)
+		r.t.Fatalf("%s: %+v", c.Action, err)
 	}
 }
 

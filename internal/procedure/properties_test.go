@@ -2,6 +2,7 @@ package procedure_test
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"testing"
 	"time"
@@ -64,7 +65,8 @@ func TestRandomCourses(t *testing.T) {
 				c.Fields = map[string]rawMessage{"summary": raw(rapid.SampledFrom([]string{"甲", "乙"}).Draw(t, "summary"))}
 			}
 			more, err := procedure.Decide(s, c, now)
-			if _, refused := err.(*procedure.Refusal); err != nil && !refused {
+			var refusal *procedure.Refusal
+			if err != nil && !errors.As(err, &refusal) {
 				t.Fatalf("not a refusal: %v", err)
 			}
 			take(more)

@@ -26,7 +26,6 @@ func actor(posts ...procedure.Post) procedure.Actor {
 
 var (
 	january = time.Date(2026, 1, 31, 15, 0, 0, 0, time.UTC) // 23:00 in Shanghai: the last day of the intake
-	march   = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 )
 
 func TestOpen(t *testing.T) {

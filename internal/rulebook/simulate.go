@@ -1,7 +1,6 @@
 package rulebook
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -292,13 +291,4 @@ func (r *run) assignment(name string) (procedure.Assignment, bool) {
 		}
 	}
 	return procedure.Assignment{}, false
-}
-
-// marshalled compares states as they are stored.
-func marshalled(s *procedure.State) string {
-	data, err := json.Marshal(s)
-	if err != nil {
-		return err.Error()
-	}
-	return string(data)
 }

@@ -19,10 +19,7 @@ const insertNotifications = `
 		CROSS JOIN LATERAL (
 			SELECT id AS person FROM person WHERE id = NULLIF(t.person, '')::uuid
 			UNION
-			SELECT a.person FROM jsonb_array_elements_text(t.posts) AS p(post)
-			CROSS JOIN LATERAL ( -- with the fence, these posts are looked up instead of everybody's being worked out
-				SELECT person FROM acting WHERE acting.post = p.post AND from_at <= now() AND to_at > now() OFFSET 0
-			) a
+			SELECT a.person FROM jsonb_array_elements_text(t.posts) AS p(post) CROSS JOIN LATERAL acting_for(p.post, now()) a
 		) b
 		CROSS JOIN LATERAL (SELECT email FROM person WHERE id = b.person OFFSET 0) m
 		WHERE b.person::text <> t."except")

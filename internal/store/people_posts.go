@@ -130,13 +130,10 @@ type Holder struct {
 // HoldersOf gives who may act for each of the posts at that time, deputies included, disabled persons not.
 func (s *Store) HoldersOf(ctx context.Context, posts []procedure.Post, at time.Time) (map[procedure.Post][]Holder, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT a.post, p.id::text, p.login, p.name, coalesce(p.email, ''), coalesce(f.name, '')
-		FROM unnest($1::text[]) AS asked(post)
-		CROSS JOIN LATERAL ( -- with the fence, these posts are looked up instead of everybody's being worked out
-			SELECT * FROM acting WHERE acting.post = asked.post AND from_at <= $2 AND to_at > $2 OFFSET 0
-		) a
+		SELECT asked.post, p.id::text, p.login, p.name, coalesce(p.email, ''), coalesce(f.name, '')
+		FROM unnest($1::text[]) AS asked(post) CROSS JOIN LATERAL acting_for(asked.post, $2) a
 		JOIN person p ON p.id = a.person LEFT JOIN person f ON f.id = a.for_person
-		ORDER BY a.post, a.for_person NULLS FIRST, p.login`, distinct(names(posts)), at)
+		ORDER BY asked.post, a.for_person NULLS FIRST, p.login`, distinct(names(posts)), at)
 	if err != nil {
 		return nil, classify(err)
 	}

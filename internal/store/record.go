@@ -120,6 +120,7 @@ func (r *recorder) lock(ctx context.Context) error {
 	known, cached := r.store.folded.get(r.batch.Matter)
 	batch := &pgx.Batch{}
 	batch.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
+	batch.Queue("SET LOCAL plan_cache_mode = force_generic_plan") // nothing here depends on the arguments: planned once, not every time
 	if spec := r.batch.Spec; spec != nil {
 		text, err := json.Marshal(spec)
 		if err != nil {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -171,7 +172,8 @@ func TestLockoutCountsGuessesSentAtOnce(t *testing.T) {
 			_, err := p.logIn("a.person", "wrong", "10.0.0.1")
 			mu.Lock()
 			defer mu.Unlock()
-			if _, ok := err.(*identity.Locked); ok {
+			var locked *identity.Locked
+			if errors.As(err, &locked) {
 				locked++
 			} else {
 				heard++

@@ -164,10 +164,10 @@ func (c *cluster) stop() {
 			fmt.Fprintln(os.Stderr, err)
 		}
 		select {
-		case <-c.ended:
+		case <-c.ended: //nolint:errcheck // it was told to end
 		case <-time.After(10 * time.Second):
 			fmt.Fprintln(os.Stderr, c.process.Process.Kill())
-			<-c.ended
+			<-c.ended //nolint:errcheck // it was told to end
 		}
 	}
 	if err := errors.Join(os.RemoveAll(c.folder), c.lock.Close()); err != nil {
