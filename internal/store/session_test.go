@@ -172,8 +172,8 @@ func TestLockoutCountsGuessesSentAtOnce(t *testing.T) {
 			_, err := p.logIn("a.person", "wrong", "10.0.0.1")
 			mu.Lock()
 			defer mu.Unlock()
-			var locked *identity.Locked
-			if errors.As(err, &locked) {
+			var turnedAway *identity.Locked
+			if errors.As(err, &turnedAway) {
 				locked++
 			} else {
 				heard++
