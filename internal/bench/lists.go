@@ -28,6 +28,8 @@ type listing struct {
 	items func(ctx context.Context, b *bench, pool *pgxpool.Pool, l listing) (any, error)
 }
 
+// pageRows is how many rows a list gives where nothing else is asked for; the queries say so themselves, so that they are
+// planned for it.
 const pageRows = 50
 
 // listings are the lists that are compared.
@@ -41,12 +43,12 @@ func (b *bench) listings() []listing {
 			CASE WHEN a.red_at <= now() THEN 'red' WHEN a.yellow_at <= now() THEN 'amber' WHEN a.red_at < 'infinity' THEN 'green' ELSE 'grey' END,
 			m.title, m.rulebook, m.procedure, m.unit
 			FROM assignment a JOIN matter m ON m.id = a.matter WHERE a.post = $1 AND a.closed IS NULL AND NOT a.waits
-			ORDER BY a.red_at, a.matter, a.id LIMIT $2`, []any{string(post(office, "clerk")), pageRows}, assignments},
+			ORDER BY a.red_at, a.matter, a.id LIMIT 50`, []any{string(post(office, "clerk"))}, assignments},
 		{"open proposals, for the office", post(office, "clerk"), "/api/v1/matters?state=open&procedure=" + kind,
-			matters + `NOT draft ORDER BY id DESC LIMIT $2`, []any{kind, pageRows}, summaries},
+			matters + `NOT draft ORDER BY id DESC LIMIT 50`, []any{kind}, summaries},
 		{"open proposals, for a department", post(unit, "clerk"), "/api/v1/matters?state=open&procedure=" + kind,
-			matters + `(unit = $3 OR NOT draft AND EXISTS (SELECT FROM matter_unit u WHERE u.matter = matter.id AND u.unit = $3)) ORDER BY id DESC LIMIT $2`,
-			[]any{kind, pageRows, unit}, summaries},
+			matters + `(unit = $2 OR NOT draft AND EXISTS (SELECT FROM matter_unit u WHERE u.matter = matter.id AND u.unit = $2)) ORDER BY id DESC LIMIT 50`,
+			[]any{kind, unit}, summaries},
 	}
 }
 
