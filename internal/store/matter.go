@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -183,9 +182,8 @@ func (s *Store) Matters(ctx context.Context, f MatterFilter, after *MatterCursor
 	if len(f.Fields) > 0 {
 		columns = matterColumns + ", (SELECT json_object_agg(field, matter.state->'form'->field) FROM unnest(" + q.arg(f.Fields) + "::text[]) field)"
 	}
-	// With the limit in its text the statement is planned for it: the newest are read off an index instead of all being sorted.
 	rows, err := s.pool.Query(ctx, fmt.Sprintf(`SELECT %s FROM matter WHERE %s ORDER BY %s LIMIT %s`,
-		columns, q.conditions(), order, strconv.Itoa(limit)), q.args...)
+		columns, q.conditions(), order, q.arg(limit)), q.args...)
 	if err != nil {
 		return nil, classify(err)
 	}
