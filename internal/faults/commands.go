@@ -104,7 +104,7 @@ func (a *Auditor) tally(asked *Attempt) {
 	if slices.Contains(asked.Told, "202") {
 		s.Accepted++
 	}
-	if asked.Outcome != Unknown && !strings.HasPrefix(asked.Told[0], "2") && !strings.HasPrefix(asked.Told[0], "4") {
+	if asked.Outcome != Unknown && len(asked.Told) > 0 && !strings.HasPrefix(asked.Told[0], "2") && !strings.HasPrefix(asked.Told[0], "4") {
 		s.Retried++
 	}
 }
