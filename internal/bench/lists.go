@@ -35,7 +35,7 @@ const pageRows = 50
 // listings are the lists that are compared.
 func (b *bench) listings() []listing {
 	unit := b.cast.applicants[0]
-	matters := `SELECT id::text, organisation, rulebook, procedure, title, unit, starter, starter_name, stage, holders, started, due,
+	matters := `SELECT id::text, organisation, rulebook, procedure, title, unit, starter, starter_name, stage, holders, started, due, draft,
 		CASE WHEN red_at <= now() THEN 'red' WHEN yellow_at <= now() THEN 'amber' WHEN red_at < 'infinity' THEN 'green' ELSE 'grey' END
 		FROM matter WHERE procedure = $1 AND closed IS NULL AND `
 	return []listing{
@@ -45,9 +45,9 @@ func (b *bench) listings() []listing {
 			FROM assignment a JOIN matter m ON m.id = a.matter WHERE a.post = $1 AND a.closed IS NULL AND NOT a.waits
 			ORDER BY a.red_at, a.matter, a.id LIMIT 50`, []any{string(post(office, "clerk"))}, assignments},
 		{"open proposals, for the office", post(office, "clerk"), "/api/v1/matters?state=open&procedure=" + kind,
-			matters + `NOT draft ORDER BY id DESC LIMIT 50`, []any{kind}, summaries},
+			matters + `NOT draft ORDER BY matter.id DESC LIMIT 50`, []any{kind}, summaries},
 		{"open proposals, for a department", post(unit, "clerk"), "/api/v1/matters?state=open&procedure=" + kind,
-			matters + `(unit = $2 OR NOT draft AND EXISTS (SELECT FROM matter_unit u WHERE u.matter = matter.id AND u.unit = $2)) ORDER BY id DESC LIMIT 50`,
+			matters + `(unit = $2 OR NOT draft AND EXISTS (SELECT FROM matter_unit u WHERE u.matter = matter.id AND u.unit = $2)) ORDER BY matter.id DESC LIMIT 50`,
 			[]any{kind, unit}, summaries},
 	}
 }
@@ -221,10 +221,14 @@ func summaries(ctx context.Context, b *bench, pool *pgxpool.Pool, l listing) (an
 	for rows.Next() {
 		m := api.MatterSummary{State: api.MatterStateOpen}
 		var due *time.Time
+		var draft bool
 		var holders []string
 		if err := rows.Scan(&m.ID, &m.Organisation, &m.Rulebook, &m.Procedure, &m.Title, &m.Unit, &m.Starter.ID, &m.Starter.Name, &m.Stage,
-			&holders, &m.Started, &due, &m.Colour); err != nil {
+			&holders, &m.Started, &due, &draft, &m.Colour); err != nil {
 			return nil, err
+		}
+		if draft {
+			m.State = api.MatterStateDraft
 		}
 		m.Started = m.Started.UTC()
 		if due != nil {
