@@ -143,6 +143,7 @@ func classify(err error) error {
 		notFound *serviceerror.NotFound
 		started  *serviceerror.WorkflowExecutionAlreadyStarted
 		notReady *serviceerror.WorkflowNotReady
+		full     *serviceerror.FailedPrecondition
 	)
 	switch {
 	case err == nil:
@@ -154,7 +155,7 @@ func classify(err error) error {
 		return err
 	case errors.As(err, &notFound), errors.As(err, &started):
 		return fmt.Errorf("%w: %w", ErrGone, err)
-	case errors.As(err, &notReady):
+	case errors.As(err, &notReady), errors.As(err, &full): // a run that took all the updates it may is about to continue
 		return fmt.Errorf("%w: %w", errTurnedAway, err)
 	case busy(err):
 		return fmt.Errorf("%w: %w", ErrBusy, err)

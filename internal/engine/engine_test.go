@@ -45,6 +45,7 @@ func TestClassify(t *testing.T) {
 		"unavailable": serviceerror.NewUnavailable("x"),
 		"overloaded":  serviceerror.NewResourceExhausted(enumspb.RESOURCE_EXHAUSTED_CAUSE_CONCURRENT_LIMIT, "x"),
 		"not ready":   serviceerror.NewWorkflowNotReady("x"),
+		"run is full": serviceerror.NewFailedPrecondition("the limit on the total number of distinct updates"),
 		"in a start":  fmt.Errorf("failed workflow update: %w", serviceerror.NewAborted("x")),
 	} {
 		t.Run(name, func(t *testing.T) { require.ErrorIs(t, classify(err), ErrBusy) })
