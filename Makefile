@@ -58,12 +58,14 @@ test: need-tools need-postgres need-fonts need-browser build
 	cd web && $(NPM) test
 	cd web && $(NPM) run test:browser
 
-## lint: format, vet, house rules, determinism of workflow code, types of the web
+## lint: format, house rules, determinism of workflow code, types of the web, generated code as generated
 lint: need-tools web/node_modules/.package-lock.json
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) run $(GOLANGCI_LINT) run ./...
 	$(GO) run $(WORKFLOWCHECK) -config workflows/workflowcheck.config.yaml ./workflows/...
 	cd web && $(NPM) run check
+	@$(MAKE) generate
+	@git diff --exit-code --stat -- '*.gen.go' '*.gen.ts' || { echo "generated code is not what make generate gives: commit what it wrote"; exit 1; }
 
 ## generate: server types from the contract, client types for the web
 generate: need-tools web/node_modules/.package-lock.json
