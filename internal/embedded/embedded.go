@@ -28,7 +28,6 @@ const (
 	applicationName    = "duban"
 	temporalName       = "temporal"
 	visibilityName     = "temporal_visibility"
-	loopback           = "127.0.0.1"
 	postgresStartLimit = 60 * time.Second
 )
 

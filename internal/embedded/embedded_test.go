@@ -21,6 +21,8 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 	"go.temporal.io/server/common/primitives"
+
+	"duban/internal/loopback"
 )
 
 // holdFolder makes this test program a duban that starts PostgreSQL in a folder and waits to be killed.
@@ -98,7 +100,7 @@ func TestStartTwiceOnTheSameData(t *testing.T) {
 
 	for setting, want := range map[string]string{
 		"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "data_checksums": "on",
-		"server_encoding": "UTF8", "listen_addresses": loopback, "wal_level": "replica", "is_superuser": "off",
+		"server_encoding": "UTF8", "listen_addresses": loopback.Host, "wal_level": "replica", "is_superuser": "off",
 	} {
 		require.Equal(t, want, query[string](t, first.DatabaseURL, "SELECT current_setting('"+setting+"')"), setting)
 	}
@@ -255,7 +257,7 @@ func TestStopAtOnce(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	taken, err := net.Listen("tcp", loopback+":0")
+	taken, err := net.Listen("tcp", loopback.Host+":0")
 	require.NoError(t, err)
 	defer taken.Close()
 	number := taken.Addr().(*net.TCPAddr).Port
@@ -306,7 +308,7 @@ func TestFolderAboveIsClosed(t *testing.T) {
 
 func TestTakenTemporalPort(t *testing.T) {
 	path := dataFolder(t)
-	taken, err := net.Listen("tcp", loopback+":0")
+	taken, err := net.Listen("tcp", loopback.Host+":0")
 	require.NoError(t, err)
 	defer taken.Close()
 	number := taken.Addr().(*net.TCPAddr).Port

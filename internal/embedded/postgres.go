@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -18,6 +17,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"duban/internal/loopback"
 )
 
 // maxSocketPath is what a socket's address holds on every system (104 bytes on the smallest), less PostgreSQL's file name.
@@ -70,7 +71,7 @@ func startPostgres(ctx context.Context, o Options, f *folder, a account) (_ *pos
 		p.socket = f.socket()
 	}
 	p.cmd = a.command(f.cluster(), programs.path("postgres"), "-D", f.cluster(),
-		"-c", "listen_addresses="+loopback, "-c", "port="+strconv.Itoa(p.port),
+		"-c", "listen_addresses="+loopback.Host, "-c", "port="+strconv.Itoa(p.port),
 		"-c", "unix_socket_directories="+p.socket, "-c", "unix_socket_permissions=0700",
 		// Safety is not for tuning: an acknowledged action is on the disk.
 		"-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on")
@@ -97,7 +98,7 @@ func startPostgres(ctx context.Context, o Options, f *folder, a account) (_ *pos
 func (p *postmaster) url(role, password, database string) string {
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword(role, password),
-		Host: net.JoinHostPort(loopback, strconv.Itoa(p.port)), Path: "/" + database,
+		Host: loopback.Address(p.port), Path: "/" + database,
 	}
 	query := url.Values{"sslmode": {"disable"}}
 	if p.socket != "" {

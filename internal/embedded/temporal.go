@@ -20,6 +20,8 @@ import (
 	sqlplugin "go.temporal.io/server/common/persistence/sql/sqlplugin/postgresql"
 	"go.temporal.io/server/common/primitives"
 	"go.temporal.io/server/temporal"
+
+	"duban/internal/loopback"
 )
 
 // Each of the server's four services keeps its own two pools, so PostgreSQL may see four times these (112 of its 200
@@ -181,11 +183,11 @@ func serverConfig(main, visibility config.SQL, ports map[primitives.ServiceName]
 	frontend := ports[primitives.FrontendService].address()
 	services := make(map[string]config.Service, len(ports))
 	for name, p := range ports {
-		services[string(name)] = config.Service{RPC: config.RPC{GRPCPort: p.number, BindOnIP: loopback}}
+		services[string(name)] = config.Service{RPC: config.RPC{GRPCPort: p.number, BindOnIP: loopback.Host}}
 	}
 	return &config.Config{
 		Global: config.Global{
-			Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: loopback},
+			Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: loopback.Host},
 		},
 		Persistence: config.Persistence{
 			DefaultStore: "main", VisibilityStore: "visibility", NumHistoryShards: ShardCount,

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"sync"
+
+	"duban/internal/loopback"
 )
 
 // Line carries connections to an address until it is cut: then those under way break off in the middle, and new ones are
@@ -22,7 +24,11 @@ type Line struct {
 
 // OpenLine opens a line to an address, on a free port.
 func OpenLine(ctx context.Context, to string) (*Line, error) {
-	l := &Line{to: to, at: "127.0.0.1:0", open: map[net.Conn]struct{}{}}
+	port, err := loopback.Free(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	l := &Line{to: to, at: loopback.Address(port), open: map[net.Conn]struct{}{}}
 	return l, l.Mend(ctx)
 }
 
@@ -38,7 +44,7 @@ func (l *Line) Mend(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.inlet, l.at, l.cut = inlet, inlet.Addr().String(), false
+	l.inlet, l.cut = inlet, false
 	l.carried.Go(func() {
 		for {
 			near, err := inlet.Accept()

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -21,6 +20,7 @@ import (
 
 	"duban/internal/app"
 	"duban/internal/e2e"
+	"duban/internal/loopback"
 )
 
 // Site is duban in four processes: PostgreSQL, Temporal, a worker and an API, on one data folder. The worker and the API
@@ -64,15 +64,15 @@ func Open(ctx context.Context, binary string) (_ *Site, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	temporal, err := free(ctx, 4)
+	temporal, err := loopback.Free(ctx, 4)
 	if err != nil {
 		return nil, err
 	}
-	others, err := free(ctx, 2)
+	others, err := loopback.Free(ctx, 2)
 	if err != nil {
 		return nil, err
 	}
-	s.listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(others+1))
+	s.listen = loopback.Address(others + 1)
 	s.URL = "http://" + s.listen
 	s.ports = []string{"DUBAN_POSTGRES_PORT=" + strconv.Itoa(others), "DUBAN_TEMPORAL_PORT=" + strconv.Itoa(temporal)}
 	if err := s.Start(ctx, Backend); err != nil {
@@ -87,39 +87,10 @@ func Open(ctx context.Context, binary string) (_ *Site, err error) {
 		return nil, err
 	}
 	s.DatabaseURL, s.Temporal = at.DatabaseURL, at.TemporalAddress
-	if s.Line, err = OpenLine(ctx, net.JoinHostPort("127.0.0.1", strconv.Itoa(others))); err != nil {
+	if s.Line, err = OpenLine(ctx, loopback.Address(others)); err != nil {
 		return nil, err
 	}
 	return s, errors.Join(s.Start(ctx, API), s.Start(ctx, Worker))
-}
-
-// free finds so many free ports in a row.
-func free(ctx context.Context, count int) (first int, err error) {
-	var config net.ListenConfig
-	for range 100 {
-		var held []net.Listener
-		for i := range count {
-			port := 0
-			if i > 0 {
-				port = first + i
-			}
-			l, errListen := config.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-			if err = errListen; err != nil {
-				break
-			}
-			held = append(held, l)
-			if i == 0 {
-				first = l.Addr().(*net.TCPAddr).Port
-			}
-		}
-		for _, l := range held {
-			err = errors.Join(err, l.Close())
-		}
-		if err == nil {
-			return first, nil
-		}
-	}
-	return 0, err
 }
 
 // Password is the invented persons'.

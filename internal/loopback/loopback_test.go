@@ -1,0 +1,30 @@
+package loopback_test
+
+import (
+	"net"
+	"testing"
+
+	"duban/internal/loopback"
+)
+
+func TestPortsHeldAreNotHandedOutTwice(t *testing.T) {
+	first, release, err := loopback.Hold(t.Context(), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 4 {
+		if l, err := net.Listen("tcp", loopback.Address(first+i)); err == nil {
+			t.Errorf("port %d was to be had while it was held: %v", first+i, l.Close())
+		}
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", loopback.Address(first))
+	if err != nil {
+		t.Fatal("a released port was not to be had:", err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
