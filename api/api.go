@@ -27,9 +27,9 @@ import (
 
 // Config is what the server stands on.
 type Config struct {
-	Store   *store.Store
-	Hub     *store.Hub // whoever runs it stops it
-	Library *rulebook.Library
+	Store *store.Store
+	Hub   *store.Hub // whoever runs it stops it
+	Rules *rulebook.Shelf
 	// Carry takes an accepted command to its matter and to the record: engine.Carry with its store.
 	Carry func(ctx context.Context, e store.Entry) (store.Entry, error)
 	// History reads a matter's workflow history; Calendar tells a running matter of a year's special days; Workflow asks
@@ -59,7 +59,6 @@ type Config struct {
 type Server struct {
 	Config
 	store   *store.Store
-	library *rulebook.Library
 	words   *words
 	log     *slog.Logger
 	now     func() time.Time
@@ -73,13 +72,16 @@ type Server struct {
 	streams sync.WaitGroup
 }
 
+// library is what is in force now; a handler with several questions takes it once.
+func (s *Server) library() *rulebook.Library { return s.Rules.Library() }
+
 // waitMost is how long a request waits for the outcome of its action.
 const waitMost = 5 * time.Second
 
 // New makes the server. Its handler serves the API, the web application and the operations' addresses.
 func New(c Config) (*Server, error) {
-	if c.Store == nil || c.Library == nil || c.Carry == nil || c.Hasher == nil || c.Log == nil {
-		return nil, errors.New("api: Store, Library, Carry, Hasher and Log are needed")
+	if c.Store == nil || c.Rules == nil || c.Carry == nil || c.Hasher == nil || c.Log == nil {
+		return nil, errors.New("api: Store, Rules, Carry, Hasher and Log are needed")
 	}
 	base, err := url.Parse(c.BaseURL)
 	if err != nil {
@@ -88,7 +90,7 @@ func New(c Config) (*Server, error) {
 	if c.Wait == 0 {
 		c.Wait = waitMost
 	}
-	s := &Server{Config: c, store: c.Store, library: c.Library, words: newWords(c.Library), log: c.Log, now: c.Now,
+	s := &Server{Config: c, store: c.Store, words: newWords(c.Rules), log: c.Log, now: c.Now,
 		secure: base.Scheme == "https"}
 	if s.now == nil {
 		s.now = time.Now

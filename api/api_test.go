@@ -131,7 +131,7 @@ func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 	listening, stop := context.WithCancel(ctx)
 	var ended sync.WaitGroup
 	ended.Go(func() { hub.Run(listening) })
-	config := api.Config{Store: w.store, Hub: hub, Library: library, Carry: w.carry.carry, Blobs: blobs, Profile: profile, Hasher: hasher,
+	config := api.Config{Store: w.store, Hub: hub, Rules: rulebook.NewShelf(library), Carry: w.carry.carry, Blobs: blobs, Profile: profile, Hasher: hasher,
 		Log: log, Now: w.clock.read, Rehearse: true, Demo: true, Version: "test",
 		Web: fstest.MapFS{
 			"index.html":       {Data: []byte(`<!doctype html><script nonce="__CSP_NONCE__" src="/assets/a-1234.js"></script>`)},

@@ -9,8 +9,8 @@ import (
 )
 
 // NewMailText gives the subject and the text of a notification sent by mail, with the address of what it is about.
-func NewMailText(l *rulebook.Library, base string) func(store.Mail) (subject, text string) {
-	w := newWords(l)
+func NewMailText(rules *rulebook.Shelf, base string) func(store.Mail) (subject, text string) {
+	w := newWords(rules)
 	return func(m store.Mail) (string, string) {
 		told := w.told(m.Notification)
 		at := strings.TrimSuffix(base, "/")

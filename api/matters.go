@@ -148,7 +148,7 @@ func (s *Server) begin(ctx context.Context, who caller, key, hash string, body *
 	if err := unclassified(body.Title, body.Form); err != nil {
 		return store.Entry{}, err
 	}
-	p, ok := s.library.Procedure(body.Rulebook, body.Procedure)
+	p, ok := s.library().Procedure(body.Rulebook, body.Procedure)
 	if !ok {
 		return store.Entry{}, &procedure.Refusal{Code: "unknown-procedure"}
 	}
@@ -172,7 +172,7 @@ func (s *Server) begin(ctx context.Context, who caller, key, hash string, body *
 	if err != nil {
 		return store.Entry{}, err
 	}
-	spec, err := s.library.Open(rulebook.Request{Matter: id.String(), Rulebook: body.Rulebook, Procedure: body.Procedure,
+	spec, err := s.library().Open(rulebook.Request{Matter: id.String(), Rulebook: body.Rulebook, Procedure: body.Procedure,
 		Title: strings.TrimSpace(body.Title), Form: body.Form, Unit: unit, Starter: who.Actor.Actor, At: at,
 		Clock: clock, Calendar: table})
 	if err != nil {
@@ -189,7 +189,7 @@ func (s *Server) startingUnit(who caller, p *procedure.Procedure, named string) 
 	units := s.startingUnits(who, p)
 	switch {
 	case named != "":
-		if err := s.library.MayStart(p.Rulebook, p.Key, named, who.Actor.Actor); err != nil {
+		if err := s.library().MayStart(p.Rulebook, p.Key, named, who.Actor.Actor); err != nil {
 			return "", err
 		}
 		return named, nil
@@ -205,7 +205,7 @@ func (s *Server) startingUnit(who caller, p *procedure.Procedure, named string) 
 func (s *Server) startingUnits(who caller, p *procedure.Procedure) []string {
 	var units []string
 	for _, unit := range who.Units {
-		if s.library.MayStart(p.Rulebook, p.Key, unit, who.Actor.Actor) == nil {
+		if s.library().MayStart(p.Rulebook, p.Key, unit, who.Actor.Actor) == nil {
 			units = append(units, unit)
 		}
 	}
@@ -251,7 +251,7 @@ func (s *Server) ask(ctx context.Context, who caller, row store.MatterRow, param
 	if err := unclassified(body.Opinion, body.Fields); err != nil {
 		return store.Entry{}, err
 	}
-	if faults := s.library.CheckFields(&row.Spec.Procedure, filled(body.Fields)); len(faults) > 0 {
+	if faults := s.library().CheckFields(&row.Spec.Procedure, filled(body.Fields)); len(faults) > 0 {
 		return store.Entry{}, &procedure.Refusal{Code: "bad-form", Args: map[string]any{"fields": faults}, Input: true}
 	}
 	if err := s.attached(ctx, who, body.Fields); err != nil {

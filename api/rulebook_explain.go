@@ -12,7 +12,7 @@ import (
 
 // DiffRulebook says what a derived rulebook inherits, overrides and adds.
 func (s *Server) DiffRulebook(_ context.Context, r DiffRulebookRequestObject) (DiffRulebookResponseObject, error) {
-	found, ok := s.library.Diff(r.Rulebook)
+	found, ok := s.library().Diff(r.Rulebook)
 	if !ok {
 		return nil, store.ErrNotFound
 	}
@@ -35,7 +35,7 @@ func (s *Server) DiffRulebook(_ context.Context, r DiffRulebookRequestObject) (D
 
 // ExplainProcedure counts out a procedure's timetable from a day on.
 func (s *Server) ExplainProcedure(ctx context.Context, r ExplainProcedureRequestObject) (ExplainProcedureResponseObject, error) {
-	if _, ok := s.library.Procedure(r.Rulebook, r.Procedure); !ok {
+	if _, ok := s.library().Procedure(r.Rulebook, r.Procedure); !ok {
 		return nil, store.ErrNotFound
 	}
 	from := calendar.DateOf(s.now())
@@ -49,7 +49,7 @@ func (s *Server) ExplainProcedure(ctx context.Context, r ExplainProcedureRequest
 	if err != nil {
 		return nil, err
 	}
-	found, err := rulebook.Explain(s.library, r.Rulebook, r.Procedure, from, table)
+	found, err := rulebook.Explain(s.library(), r.Rulebook, r.Procedure, from, table)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 // ListRulebooks lists the rulebooks in force: rules are everybody's to read.
 func (s *Server) ListRulebooks(context.Context, ListRulebooksRequestObject) (ListRulebooksResponseObject, error) {
 	items := []RulebookSummary{}
-	for _, book := range s.library.Rulebooks() {
+	for _, book := range s.library().Rulebooks() {
 		summary := RulebookSummary{Key: book.Key, Title: book.Title, Organisation: book.Organisation, Extends: book.Extends,
 			Version: book.Version, Procedures: []RulebookSummary_Procedures{}}
 		for _, key := range book.Order {
@@ -25,7 +25,7 @@ func (s *Server) ListRulebooks(context.Context, ListRulebooksRequestObject) (Lis
 
 // GetRulebook gives a rulebook whole.
 func (s *Server) GetRulebook(_ context.Context, r GetRulebookRequestObject) (GetRulebookResponseObject, error) {
-	book, ok := s.library.Rulebook(r.Rulebook)
+	book, ok := s.library().Rulebook(r.Rulebook)
 	if !ok {
 		return nil, store.ErrNotFound
 	}
@@ -97,7 +97,7 @@ func roleNames(roles []procedure.Role) []string {
 func (s *Server) ListStartable(ctx context.Context, _ ListStartableRequestObject) (ListStartableResponseObject, error) {
 	who := callerOf(ctx)
 	items := []Startable{}
-	for _, book := range s.library.Rulebooks() {
+	for _, book := range s.library().Rulebooks() {
 		for _, key := range book.Order {
 			p := book.Procedures[key]
 			if units := s.startingUnits(who, p); len(units) > 0 {

@@ -16,13 +16,13 @@ import (
 
 // words are the names by which a reader knows units, posts, stages, articles and instants.
 type words struct {
-	library *rulebook.Library
-	posts   map[procedure.Post]string // title of the post, without its unit
+	rules *rulebook.Shelf
+	posts map[procedure.Post]string // title of the post, without its unit
 }
 
-func newWords(l *rulebook.Library) *words {
-	w := &words{library: l, posts: map[procedure.Post]string{}}
-	for _, organisation := range l.Organisations() {
+func newWords(rules *rulebook.Shelf) *words {
+	w := &words{rules: rules, posts: map[procedure.Post]string{}}
+	for _, organisation := range rules.Library().Organisations() { // the same in every library of a process
 		for _, post := range organisation.Posts {
 			w.posts[post.Name()] = post.Title
 		}
@@ -30,11 +30,14 @@ func newWords(l *rulebook.Library) *words {
 	return w
 }
 
+// library is what is in force now.
+func (w *words) library() *rulebook.Library { return w.rules.Library() }
+
 func say(key string, args map[string]any) string { return message.Text("view."+key, args) }
 
 // unit is the unit's name as it is now; the id where it is no longer known.
 func (w *words) unit(id string) string {
-	if unit, ok := w.library.Unit(id); ok {
+	if unit, ok := w.library().Unit(id); ok {
 		return unit.Name
 	}
 	return id
@@ -115,14 +118,14 @@ func (w *words) role(p *procedure.Procedure, role string) string {
 
 // rulebookTitle and procedureTitle name what lists know by key only.
 func (w *words) rulebookTitle(key string) string {
-	if book, ok := w.library.Rulebook(key); ok {
+	if book, ok := w.library().Rulebook(key); ok {
 		return book.Title
 	}
 	return key
 }
 
 func (w *words) procedureTitle(rulebook, key string) string {
-	if p, ok := w.library.Procedure(rulebook, key); ok {
+	if p, ok := w.library().Procedure(rulebook, key); ok {
 		return p.Title
 	}
 	return key
@@ -132,7 +135,7 @@ func (w *words) stageTitle(rulebook, key, stage string) string {
 	if stage == procedure.Closed {
 		return say("stage.closed", nil)
 	}
-	if p, ok := w.library.Procedure(rulebook, key); ok {
+	if p, ok := w.library().Procedure(rulebook, key); ok {
 		return stageTitle(p, stage)
 	}
 	return stage
@@ -168,12 +171,12 @@ func (w *words) article(rulebook, source string) string {
 }
 
 func (w *words) document(rulebook, number string) string {
-	if book, ok := w.library.Rulebook(rulebook); ok {
+	if book, ok := w.library().Rulebook(rulebook); ok {
 		if document, ok := book.Documents[number]; ok {
 			return document
 		}
 	}
-	for _, book := range w.library.Rulebooks() {
+	for _, book := range w.library().Rulebooks() {
 		if document, ok := book.Documents[number]; ok {
 			return document
 		}

@@ -85,5 +85,5 @@ func (b benchCommand) measure(ctx context.Context, platform *app.Platform, out i
 		Matters: b.Matters, Skip: b.Skip,
 	}, bench.Target{URL: platform.Address(), Password: welcome.Password, DatabaseURL: platform.DatabaseURL,
 		Temporal: platform.TemporalAddress, Namespace: platform.Site.Temporal.Namespace,
-		Store: platform.Store, Engine: platform.Engine, Library: platform.Library}, out)
+		Store: platform.Store, Engine: platform.Engine, Library: platform.Rules.Library()}, out)
 }

@@ -31,7 +31,7 @@ const (
 // Platform is what the services of a process share. Its fields are set as the services start, in their order.
 type Platform struct {
 	Site
-	Library *rulebook.Library
+	Rules   *rulebook.Shelf
 	Store   *store.Store
 	Hub     *store.Hub
 	Engine  *engine.Engine
@@ -55,7 +55,7 @@ func NewPlatform(s Site) (*Platform, error) {
 	if !ok {
 		return nil, fmt.Errorf("app: no security profile is called %q", s.Profile)
 	}
-	return &Platform{Site: s, Library: library, Metrics: prometheus.NewRegistry(), Hasher: identity.NewHasher(hashesAtOnce), Profile: profile}, nil
+	return &Platform{Site: s, Rules: rulebook.NewShelf(library), Metrics: prometheus.NewRegistry(), Hasher: identity.NewHasher(hashesAtOnce), Profile: profile}, nil
 }
 
 // Database opens the store, brings its schema and its organisations up to date and listens to its announcements.
@@ -69,7 +69,7 @@ func (p *Platform) Database() []Service {
 				if p.Store, err = store.Open(ctx, p.DatabaseURL); err != nil {
 					return err
 				}
-				return errors.Join(p.Store.Migrate(ctx), p.Store.LoadOrganisations(ctx, p.Library.Organisations()))
+				return errors.Join(p.Store.Migrate(ctx), p.Store.LoadOrganisations(ctx, p.Rules.Library().Organisations()))
 			},
 			Stop: func(context.Context) error { p.Store.Close(); return nil },
 		},
@@ -120,7 +120,7 @@ func (p *Platform) open(ctx context.Context, r activities.OpenRequest) (procedur
 	if err != nil {
 		return procedure.Spec{}, err
 	}
-	return p.Library.Open(rulebook.Request{Matter: r.Requested.Child, Rulebook: r.Requested.Rulebook, Procedure: r.Requested.Procedure,
+	return p.Rules.Library().Open(rulebook.Request{Matter: r.Requested.Child, Rulebook: r.Requested.Rulebook, Procedure: r.Requested.Procedure,
 		Title: r.Requested.Title, Form: r.Requested.Form, Unit: r.Requested.Unit, Parent: &r.Parent, At: r.At, Clock: r.Clock, Calendar: days})
 }
 

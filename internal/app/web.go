@@ -69,7 +69,7 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 		return nil, err
 	}
 	return api.New(api.Config{
-		Store: p.Store, Hub: p.Hub, Library: p.Library, Hasher: p.Hasher, Profile: p.Profile, Log: p.Logger, Metrics: p.Metrics,
+		Store: p.Store, Hub: p.Hub, Rules: p.Rules, Hasher: p.Hasher, Profile: p.Profile, Log: p.Logger, Metrics: p.Metrics,
 		Carry:   func(ctx context.Context, e store.Entry) (store.Entry, error) { return p.Engine.Carry(ctx, p.Store, e) },
 		History: p.Engine.History,
 		Calendar: func(ctx context.Context, matter string, year procedure.CalendarYear) error {
@@ -86,7 +86,7 @@ func (p *Platform) Mail() Service {
 	return Service{
 		Name: "courier",
 		Start: func(ctx context.Context) error {
-			inner = Courier(p.Store, p.SMTP, api.NewMailText(p.Library, p.base()), p.Logger)
+			inner = Courier(p.Store, p.SMTP, api.NewMailText(p.Rules, p.base()), p.Logger)
 			return inner.Start(ctx)
 		},
 		Stop: func(ctx context.Context) error { return inner.Stop(ctx) },
