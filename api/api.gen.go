@@ -552,6 +552,28 @@ type Attachment struct {
 	Type string `json:"type"`
 }
 
+// AuditEntry defines model for AuditEntry.
+type AuditEntry struct {
+	Action      string    `json:"action"`
+	ActionTitle string    `json:"actionTitle"`
+	Address     string    `json:"address"`
+	At          time.Time `json:"at"`
+	ID          int64     `json:"id"`
+	Object      string    `json:"object"`
+
+	// Outcome "done", or the code of the refusal
+	Outcome      string    `json:"outcome"`
+	OutcomeTitle string    `json:"outcomeTitle"`
+	Person       PersonRef `json:"person,omitempty,omitzero"`
+	Reason       string    `json:"reason,omitempty,omitzero"`
+}
+
+// AuditList defines model for AuditList.
+type AuditList struct {
+	Items []AuditEntry `json:"items"`
+	Next  string       `json:"next,omitempty,omitzero"`
+}
+
 // Authority Where a rule comes from.
 type Authority struct {
 	// SetBy Who set it where the regulation is silent
@@ -562,6 +584,18 @@ type Authority struct {
 
 	// SourceTitle The article for the reader, with the regulation's name
 	SourceTitle string `json:"sourceTitle,omitempty,omitzero"`
+}
+
+// CalendarPreview defines model for CalendarPreview.
+type CalendarPreview struct {
+	// Items The first two hundred of them
+	Items []MovedLimit `json:"items"`
+
+	// Matters Running matters whose terms wait for the year
+	Matters int `json:"matters"`
+
+	// Moved Terms that would move
+	Moved int `json:"moved"`
 }
 
 // CalendarYear defines model for CalendarYear.
@@ -621,6 +655,14 @@ type Day struct {
 
 	// Why Code: start, counted, weekend, paused, holiday, make-up, rolled-weekend, rolled-holiday, provisional
 	Why string `json:"why"`
+}
+
+// Departure defines model for Departure.
+type Departure struct {
+	// Deputies Deputies of this person, and those this person deputises for, whose time would end
+	Deputies []LeftDeputy `json:"deputies"`
+	Person   PersonRef    `json:"person"`
+	Posts    []LeftPost   `json:"posts"`
 }
 
 // Deputy defines model for Deputy.
@@ -698,6 +740,29 @@ type IntakeRule struct {
 
 // JSONSchema A JSON Schema of a form.
 type JSONSchema = json.RawMessage
+
+// LeftDeputy defines model for LeftDeputy.
+type LeftDeputy struct {
+	Deputy PersonRef `json:"deputy"`
+	For    PersonRef `json:"for"`
+	Title  string    `json:"title"`
+	To     time.Time `json:"to"`
+}
+
+// LeftPost defines model for LeftPost.
+type LeftPost struct {
+	// Claimed of them claimed by the person; whoever follows may take them over
+	Claimed int `json:"claimed"`
+
+	// Others Others who hold the post
+	Others  []PersonRef `json:"others"`
+	Overdue int         `json:"overdue"`
+	Post    string      `json:"post"`
+	Title   string      `json:"title"`
+
+	// Waiting To-dos that wait on the post
+	Waiting int `json:"waiting"`
+}
 
 // LimitExplanation defines model for LimitExplanation.
 type LimitExplanation struct {
@@ -982,6 +1047,15 @@ type Me_Session struct {
 	Expires time.Time `json:"expires"`
 }
 
+// MovedLimit defines model for MovedLimit.
+type MovedLimit struct {
+	From   time.Time `json:"from"`
+	Limit  string    `json:"limit"`
+	Matter string    `json:"matter"`
+	Title  string    `json:"title"`
+	To     time.Time `json:"to"`
+}
+
 // MyPost defines model for MyPost.
 type MyPost struct {
 	DeputyFor    PersonRef `json:"deputyFor,omitempty,omitzero"`
@@ -994,6 +1068,14 @@ type MyPost struct {
 	Unit     string    `json:"unit"`
 	UnitName string    `json:"unitName"`
 	Until    time.Time `json:"until,omitempty,omitzero"`
+}
+
+// NewDeparture defines model for NewDeparture.
+type NewDeparture struct {
+	Reason string `json:"reason"`
+
+	// Successors Who follows in which post; a post not named is left to those who hold it too, or vacant
+	Successors map[string]string `json:"successors"`
 }
 
 // NewDeputy defines model for NewDeputy.
@@ -1130,6 +1212,12 @@ type Person struct {
 // PersonActive defines model for PersonActive.
 type PersonActive struct {
 	Active bool `json:"active"`
+}
+
+// PersonDetails defines model for PersonDetails.
+type PersonDetails struct {
+	Email string `json:"email,omitempty,omitzero"`
+	Name  string `json:"name"`
 }
 
 // PersonList defines model for PersonList.
@@ -1618,6 +1706,26 @@ type UploadAttachmentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	Person string    `form:"person,omitempty" json:"person,omitempty,omitzero"`
+	Action string    `form:"action,omitempty" json:"action,omitempty,omitzero"`
+	From   time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Before
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Cursor `next` of the page before
+	Cursor Cursor   `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+	Limit  PageSize `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// PreviewCalendarYearParams defines parameters for PreviewCalendarYear.
+type PreviewCalendarYearParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListMattersParams defines parameters for ListMatters.
 type ListMattersParams struct {
 	Organisation string `form:"organisation,omitempty" json:"organisation,omitempty,omitzero"`
@@ -1724,6 +1832,12 @@ type CreateActivationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// DepartParams defines parameters for Depart.
+type DepartParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateDeputyParams defines parameters for CreateDeputy.
 type CreateDeputyParams struct {
 	// IdempotencyKey A fresh random value per intention, the same in every retry of it
@@ -1790,6 +1904,9 @@ type UploadAttachmentMultipartRequestBody UploadAttachmentMultipartBody
 // PutCalendarYearJSONRequestBody defines body for PutCalendarYear for application/json ContentType.
 type PutCalendarYearJSONRequestBody = SpecialDays
 
+// PreviewCalendarYearJSONRequestBody defines body for PreviewCalendarYear for application/json ContentType.
+type PreviewCalendarYearJSONRequestBody = SpecialDays
+
 // CreateMatterJSONRequestBody defines body for CreateMatter for application/json ContentType.
 type CreateMatterJSONRequestBody = NewMatter
 
@@ -1805,8 +1922,14 @@ type ReadNotificationsJSONRequestBody = ReadNotifications
 // CreatePersonJSONRequestBody defines body for CreatePerson for application/json ContentType.
 type CreatePersonJSONRequestBody = NewPerson
 
+// UpdatePersonJSONRequestBody defines body for UpdatePerson for application/json ContentType.
+type UpdatePersonJSONRequestBody = PersonDetails
+
 // SetPersonActiveJSONRequestBody defines body for SetPersonActive for application/json ContentType.
 type SetPersonActiveJSONRequestBody = PersonActive
+
+// DepartJSONRequestBody defines body for Depart for application/json ContentType.
+type DepartJSONRequestBody = NewDeparture
 
 // CreateDeputyJSONRequestBody defines body for CreateDeputy for application/json ContentType.
 type CreateDeputyJSONRequestBody = NewDeputy
@@ -1831,12 +1954,18 @@ type ServerInterface interface {
 	// GetAttachment Download a file
 	// (GET /api/v1/attachments/{attachment})
 	GetAttachment(ctx echo.Context, attachment string) error
+	// ListAudit Log-ins and administrators' changes, newest first (auditors)
+	// (GET /api/v1/audit)
+	ListAudit(ctx echo.Context, params ListAuditParams) error
 	// ListCalendarYears Years whose special days are known
 	// (GET /api/v1/calendar/years)
 	ListCalendarYears(ctx echo.Context) error
 	// PutCalendarYear Enter or replace a year's special days; running matters are re-planned (administrators)
 	// (PUT /api/v1/calendar/years/{year})
 	PutCalendarYear(ctx echo.Context, year int) error
+	// PreviewCalendarYear Which terms of running matters would move if these were the year's special days (administrators)
+	// (POST /api/v1/calendar/years/{year}/preview)
+	PreviewCalendarYear(ctx echo.Context, year int, params PreviewCalendarYearParams) error
 	// GetCommand What became of one of my commands
 	// (GET /api/v1/commands/{key})
 	GetCommand(ctx echo.Context, key string) error
@@ -1891,12 +2020,21 @@ type ServerInterface interface {
 	// GetPerson One person with posts and deputies, past ones included (administrators)
 	// (GET /api/v1/people/{person})
 	GetPerson(ctx echo.Context, person InPerson) error
+	// UpdatePerson Correct a person's name and mail address (administrators)
+	// (PUT /api/v1/people/{person})
+	UpdatePerson(ctx echo.Context, person InPerson) error
 	// CreateActivation Give a person a new one-time link; earlier ones end (administrators)
 	// (POST /api/v1/people/{person}/activations)
 	CreateActivation(ctx echo.Context, person InPerson, params CreateActivationParams) error
 	// SetPersonActive Bar a person, ending the sessions, or let the person in again (administrators)
 	// (PUT /api/v1/people/{person}/active)
 	SetPersonActive(ctx echo.Context, person InPerson) error
+	// PreviewDeparture What a person would leave behind (administrators)
+	// (GET /api/v1/people/{person}/departure)
+	PreviewDeparture(ctx echo.Context, person InPerson) error
+	// Depart End all of a person's posts now and hand them on, all or nothing (administrators)
+	// (POST /api/v1/people/{person}/departure)
+	Depart(ctx echo.Context, person InPerson, params DepartParams) error
 	// CreateDeputy Let another person act for one of this person's posts for a time (the person, or administrators)
 	// (POST /api/v1/people/{person}/deputies)
 	CreateDeputy(ctx echo.Context, person InPerson, params CreateDeputyParams) error
@@ -1909,6 +2047,12 @@ type ServerInterface interface {
 	// EndHolding End a holding now (administrators)
 	// (DELETE /api/v1/people/{person}/holdings/{holding})
 	EndHolding(ctx echo.Context, person InPerson, holding string) error
+	// ListPersonSessions A person's sessions (administrators)
+	// (GET /api/v1/people/{person}/sessions)
+	ListPersonSessions(ctx echo.Context, person InPerson) error
+	// EndPersonSession End a person's session (administrators)
+	// (DELETE /api/v1/people/{person}/sessions/{session})
+	EndPersonSession(ctx echo.Context, person InPerson, session string) error
 	// ListStartable Procedures I may start, with their forms; a closed intake says when it opens
 	// (GET /api/v1/procedures)
 	ListStartable(ctx echo.Context) error
@@ -2081,6 +2225,59 @@ func (w *ServerInterfaceWrapper) GetAttachment(ctx echo.Context) error {
 	return err
 }
 
+// ListAudit converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAudit(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditParams
+	// ------------- Optional query parameter "person" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person", ctx.QueryParams(), &params.Person, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", ctx.QueryParams(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter action: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAudit(ctx, params)
+	return err
+}
+
 // ListCalendarYears converts echo context to params.
 func (w *ServerInterfaceWrapper) ListCalendarYears(ctx echo.Context) error {
 	var err error
@@ -2103,6 +2300,44 @@ func (w *ServerInterfaceWrapper) PutCalendarYear(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PutCalendarYear(ctx, year)
+	return err
+}
+
+// PreviewCalendarYear converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewCalendarYear(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "year" -------------
+	var year int
+
+	err = runtime.BindStyledParameterWithOptions("simple", "year", ctx.Param("year"), &year, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter year: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewCalendarYearParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewCalendarYear(ctx, year, params)
 	return err
 }
 
@@ -2621,6 +2856,22 @@ func (w *ServerInterfaceWrapper) GetPerson(ctx echo.Context) error {
 	return err
 }
 
+// UpdatePerson converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdatePerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person InPerson
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdatePerson(ctx, person)
+	return err
+}
+
 // CreateActivation converts echo context to params.
 func (w *ServerInterfaceWrapper) CreateActivation(ctx echo.Context) error {
 	var err error
@@ -2672,6 +2923,60 @@ func (w *ServerInterfaceWrapper) SetPersonActive(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SetPersonActive(ctx, person)
+	return err
+}
+
+// PreviewDeparture converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewDeparture(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person InPerson
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewDeparture(ctx, person)
+	return err
+}
+
+// Depart converts echo context to params.
+func (w *ServerInterfaceWrapper) Depart(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person InPerson
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DepartParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Depart(ctx, person, params)
 	return err
 }
 
@@ -2796,6 +3101,46 @@ func (w *ServerInterfaceWrapper) EndHolding(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.EndHolding(ctx, person, holding)
+	return err
+}
+
+// ListPersonSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListPersonSessions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person InPerson
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListPersonSessions(ctx, person)
+	return err
+}
+
+// EndPersonSession converts echo context to params.
+func (w *ServerInterfaceWrapper) EndPersonSession(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "person" -------------
+	var person InPerson
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person", ctx.Param("person"), &person, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", ctx.Param("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndPersonSession(ctx, person, session)
 	return err
 }
 
@@ -3171,12 +3516,18 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/people", wrapper.ListPeople, options.OperationMiddlewares["listPeople"]...)
 	router.POST(options.BaseURL+"/api/v1/people", wrapper.CreatePerson, options.OperationMiddlewares["createPerson"]...)
 	router.GET(options.BaseURL+"/api/v1/people/:person", wrapper.GetPerson, options.OperationMiddlewares["getPerson"]...)
+	router.PUT(options.BaseURL+"/api/v1/people/:person", wrapper.UpdatePerson, options.OperationMiddlewares["updatePerson"]...)
 	router.PUT(options.BaseURL+"/api/v1/people/:person/active", wrapper.SetPersonActive, options.OperationMiddlewares["setPersonActive"]...)
 	router.POST(options.BaseURL+"/api/v1/people/:person/activations", wrapper.CreateActivation, options.OperationMiddlewares["createActivation"]...)
 	router.POST(options.BaseURL+"/api/v1/people/:person/holdings", wrapper.CreateHolding, options.OperationMiddlewares["createHolding"]...)
 	router.DELETE(options.BaseURL+"/api/v1/people/:person/holdings/:holding", wrapper.EndHolding, options.OperationMiddlewares["endHolding"]...)
 	router.POST(options.BaseURL+"/api/v1/people/:person/deputies", wrapper.CreateDeputy, options.OperationMiddlewares["createDeputy"]...)
 	router.DELETE(options.BaseURL+"/api/v1/people/:person/deputies/:deputy", wrapper.EndDeputy, options.OperationMiddlewares["endDeputy"]...)
+	router.GET(options.BaseURL+"/api/v1/people/:person/sessions", wrapper.ListPersonSessions, options.OperationMiddlewares["listPersonSessions"]...)
+	router.DELETE(options.BaseURL+"/api/v1/people/:person/sessions/:session", wrapper.EndPersonSession, options.OperationMiddlewares["endPersonSession"]...)
+	router.GET(options.BaseURL+"/api/v1/people/:person/departure", wrapper.PreviewDeparture, options.OperationMiddlewares["previewDeparture"]...)
+	router.POST(options.BaseURL+"/api/v1/people/:person/departure", wrapper.Depart, options.OperationMiddlewares["depart"]...)
+	router.GET(options.BaseURL+"/api/v1/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
 	router.GET(options.BaseURL+"/api/v1/rulebooks", wrapper.ListRulebooks, options.OperationMiddlewares["listRulebooks"]...)
 	router.GET(options.BaseURL+"/api/v1/rulebooks/:rulebook", wrapper.GetRulebook, options.OperationMiddlewares["getRulebook"]...)
 	router.GET(options.BaseURL+"/api/v1/rulebooks/:rulebook/diff", wrapper.DiffRulebook, options.OperationMiddlewares["diffRulebook"]...)
@@ -3201,6 +3552,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/stream", wrapper.Stream, options.OperationMiddlewares["stream"]...)
 	router.GET(options.BaseURL+"/api/v1/calendar/years", wrapper.ListCalendarYears, options.OperationMiddlewares["listCalendarYears"]...)
 	router.PUT(options.BaseURL+"/api/v1/calendar/years/:year", wrapper.PutCalendarYear, options.OperationMiddlewares["putCalendarYear"]...)
+	router.POST(options.BaseURL+"/api/v1/calendar/years/:year/preview", wrapper.PreviewCalendarYear, options.OperationMiddlewares["previewCalendarYear"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/readyz", wrapper.GetReadiness, options.OperationMiddlewares["getReadiness"]...)
 	router.GET(options.BaseURL+"/metrics", wrapper.GetMetrics, options.OperationMiddlewares["getMetrics"]...)
@@ -3382,6 +3734,45 @@ func (response GetAttachmentdefaultApplicationProblemPlusJSONResponse) VisitGetA
 	return err
 }
 
+type ListAuditRequestObject struct {
+	Params ListAuditParams
+}
+
+type ListAuditResponseObject interface {
+	VisitListAuditResponse(w http.ResponseWriter) error
+}
+
+type ListAudit200JSONResponse AuditList
+
+func (response ListAudit200JSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAuditdefaultApplicationProblemPlusJSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCalendarYearsRequestObject struct {
 }
 
@@ -3449,6 +3840,47 @@ type PutCalendarYeardefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PutCalendarYeardefaultApplicationProblemPlusJSONResponse) VisitPutCalendarYearResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewCalendarYearRequestObject struct {
+	Year   int `json:"year"`
+	Params PreviewCalendarYearParams
+	Body   *PreviewCalendarYearJSONRequestBody
+}
+
+type PreviewCalendarYearResponseObject interface {
+	VisitPreviewCalendarYearResponse(w http.ResponseWriter) error
+}
+
+type PreviewCalendarYear200JSONResponse CalendarPreview
+
+func (response PreviewCalendarYear200JSONResponse) VisitPreviewCalendarYearResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewCalendarYeardefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewCalendarYeardefaultApplicationProblemPlusJSONResponse) VisitPreviewCalendarYearResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4213,6 +4645,46 @@ func (response GetPersondefaultApplicationProblemPlusJSONResponse) VisitGetPerso
 	return err
 }
 
+type UpdatePersonRequestObject struct {
+	Person InPerson `json:"person"`
+	Body   *UpdatePersonJSONRequestBody
+}
+
+type UpdatePersonResponseObject interface {
+	VisitUpdatePersonResponse(w http.ResponseWriter) error
+}
+
+type UpdatePerson200JSONResponse Person
+
+func (response UpdatePerson200JSONResponse) VisitUpdatePersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdatePersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdatePersondefaultApplicationProblemPlusJSONResponse) VisitUpdatePersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateActivationRequestObject struct {
 	Person InPerson `json:"person"`
 	Params CreateActivationParams
@@ -4282,6 +4754,86 @@ type SetPersonActivedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SetPersonActivedefaultApplicationProblemPlusJSONResponse) VisitSetPersonActiveResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewDepartureRequestObject struct {
+	Person InPerson `json:"person"`
+}
+
+type PreviewDepartureResponseObject interface {
+	VisitPreviewDepartureResponse(w http.ResponseWriter) error
+}
+
+type PreviewDeparture200JSONResponse Departure
+
+func (response PreviewDeparture200JSONResponse) VisitPreviewDepartureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewDeparturedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewDeparturedefaultApplicationProblemPlusJSONResponse) VisitPreviewDepartureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DepartRequestObject struct {
+	Person InPerson `json:"person"`
+	Params DepartParams
+	Body   *DepartJSONRequestBody
+}
+
+type DepartResponseObject interface {
+	VisitDepartResponse(w http.ResponseWriter) error
+}
+
+type Depart200JSONResponse Person
+
+func (response Depart200JSONResponse) VisitDepartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DepartdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DepartdefaultApplicationProblemPlusJSONResponse) VisitDepartResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4432,6 +4984,79 @@ type EndHoldingdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response EndHoldingdefaultApplicationProblemPlusJSONResponse) VisitEndHoldingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPersonSessionsRequestObject struct {
+	Person InPerson `json:"person"`
+}
+
+type ListPersonSessionsResponseObject interface {
+	VisitListPersonSessionsResponse(w http.ResponseWriter) error
+}
+
+type ListPersonSessions200JSONResponse SessionList
+
+func (response ListPersonSessions200JSONResponse) VisitListPersonSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPersonSessionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPersonSessionsdefaultApplicationProblemPlusJSONResponse) VisitListPersonSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndPersonSessionRequestObject struct {
+	Person  InPerson `json:"person"`
+	Session string   `json:"session"`
+}
+
+type EndPersonSessionResponseObject interface {
+	VisitEndPersonSessionResponse(w http.ResponseWriter) error
+}
+
+type EndPersonSession204Response struct {
+}
+
+func (response EndPersonSession204Response) VisitEndPersonSessionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type EndPersonSessiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndPersonSessiondefaultApplicationProblemPlusJSONResponse) VisitEndPersonSessionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5154,12 +5779,18 @@ type StrictServerInterface interface {
 	// GetAttachment Download a file
 	// (GET /api/v1/attachments/{attachment})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
+	// ListAudit Log-ins and administrators' changes, newest first (auditors)
+	// (GET /api/v1/audit)
+	ListAudit(ctx context.Context, request ListAuditRequestObject) (ListAuditResponseObject, error)
 	// ListCalendarYears Years whose special days are known
 	// (GET /api/v1/calendar/years)
 	ListCalendarYears(ctx context.Context, request ListCalendarYearsRequestObject) (ListCalendarYearsResponseObject, error)
 	// PutCalendarYear Enter or replace a year's special days; running matters are re-planned (administrators)
 	// (PUT /api/v1/calendar/years/{year})
 	PutCalendarYear(ctx context.Context, request PutCalendarYearRequestObject) (PutCalendarYearResponseObject, error)
+	// PreviewCalendarYear Which terms of running matters would move if these were the year's special days (administrators)
+	// (POST /api/v1/calendar/years/{year}/preview)
+	PreviewCalendarYear(ctx context.Context, request PreviewCalendarYearRequestObject) (PreviewCalendarYearResponseObject, error)
 	// GetCommand What became of one of my commands
 	// (GET /api/v1/commands/{key})
 	GetCommand(ctx context.Context, request GetCommandRequestObject) (GetCommandResponseObject, error)
@@ -5214,12 +5845,21 @@ type StrictServerInterface interface {
 	// GetPerson One person with posts and deputies, past ones included (administrators)
 	// (GET /api/v1/people/{person})
 	GetPerson(ctx context.Context, request GetPersonRequestObject) (GetPersonResponseObject, error)
+	// UpdatePerson Correct a person's name and mail address (administrators)
+	// (PUT /api/v1/people/{person})
+	UpdatePerson(ctx context.Context, request UpdatePersonRequestObject) (UpdatePersonResponseObject, error)
 	// CreateActivation Give a person a new one-time link; earlier ones end (administrators)
 	// (POST /api/v1/people/{person}/activations)
 	CreateActivation(ctx context.Context, request CreateActivationRequestObject) (CreateActivationResponseObject, error)
 	// SetPersonActive Bar a person, ending the sessions, or let the person in again (administrators)
 	// (PUT /api/v1/people/{person}/active)
 	SetPersonActive(ctx context.Context, request SetPersonActiveRequestObject) (SetPersonActiveResponseObject, error)
+	// PreviewDeparture What a person would leave behind (administrators)
+	// (GET /api/v1/people/{person}/departure)
+	PreviewDeparture(ctx context.Context, request PreviewDepartureRequestObject) (PreviewDepartureResponseObject, error)
+	// Depart End all of a person's posts now and hand them on, all or nothing (administrators)
+	// (POST /api/v1/people/{person}/departure)
+	Depart(ctx context.Context, request DepartRequestObject) (DepartResponseObject, error)
 	// CreateDeputy Let another person act for one of this person's posts for a time (the person, or administrators)
 	// (POST /api/v1/people/{person}/deputies)
 	CreateDeputy(ctx context.Context, request CreateDeputyRequestObject) (CreateDeputyResponseObject, error)
@@ -5232,6 +5872,12 @@ type StrictServerInterface interface {
 	// EndHolding End a holding now (administrators)
 	// (DELETE /api/v1/people/{person}/holdings/{holding})
 	EndHolding(ctx context.Context, request EndHoldingRequestObject) (EndHoldingResponseObject, error)
+	// ListPersonSessions A person's sessions (administrators)
+	// (GET /api/v1/people/{person}/sessions)
+	ListPersonSessions(ctx context.Context, request ListPersonSessionsRequestObject) (ListPersonSessionsResponseObject, error)
+	// EndPersonSession End a person's session (administrators)
+	// (DELETE /api/v1/people/{person}/sessions/{session})
+	EndPersonSession(ctx context.Context, request EndPersonSessionRequestObject) (EndPersonSessionResponseObject, error)
 	// ListStartable Procedures I may start, with their forms; a closed intake says when it opens
 	// (GET /api/v1/procedures)
 	ListStartable(ctx context.Context, request ListStartableRequestObject) (ListStartableResponseObject, error)
@@ -5423,6 +6069,31 @@ func (sh *strictHandler) GetAttachment(ctx echo.Context, attachment string) erro
 	return nil
 }
 
+// ListAudit operation middleware
+func (sh *strictHandler) ListAudit(ctx echo.Context, params ListAuditParams) error {
+	var request ListAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAudit(ctx.Request().Context(), request.(ListAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAudit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAuditResponseObject); ok {
+		return validResponse.VisitListAuditResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListCalendarYears operation middleware
 func (sh *strictHandler) ListCalendarYears(ctx echo.Context) error {
 	var request ListCalendarYearsRequestObject
@@ -5488,6 +6159,55 @@ func (sh *strictHandler) PutCalendarYear(ctx echo.Context, year int) error {
 		return err
 	} else if validResponse, ok := response.(PutCalendarYearResponseObject); ok {
 		return validResponse.VisitPutCalendarYearResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewCalendarYear operation middleware
+func (sh *strictHandler) PreviewCalendarYear(ctx echo.Context, year int, params PreviewCalendarYearParams) error {
+	var request PreviewCalendarYearRequestObject
+
+	request.Year = year
+	request.Params = params
+
+	var body PreviewCalendarYearJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewCalendarYear(ctx.Request().Context(), request.(PreviewCalendarYearRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewCalendarYear")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewCalendarYearResponseObject); ok {
+		return validResponse.VisitPreviewCalendarYearResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6059,6 +6779,54 @@ func (sh *strictHandler) GetPerson(ctx echo.Context, person InPerson) error {
 	return nil
 }
 
+// UpdatePerson operation middleware
+func (sh *strictHandler) UpdatePerson(ctx echo.Context, person InPerson) error {
+	var request UpdatePersonRequestObject
+
+	request.Person = person
+
+	var body UpdatePersonJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdatePerson(ctx.Request().Context(), request.(UpdatePersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdatePerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdatePersonResponseObject); ok {
+		return validResponse.VisitUpdatePersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CreateActivation operation middleware
 func (sh *strictHandler) CreateActivation(ctx echo.Context, person InPerson, params CreateActivationParams) error {
 	var request CreateActivationRequestObject
@@ -6127,6 +6895,80 @@ func (sh *strictHandler) SetPersonActive(ctx echo.Context, person InPerson) erro
 		return err
 	} else if validResponse, ok := response.(SetPersonActiveResponseObject); ok {
 		return validResponse.VisitSetPersonActiveResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewDeparture operation middleware
+func (sh *strictHandler) PreviewDeparture(ctx echo.Context, person InPerson) error {
+	var request PreviewDepartureRequestObject
+
+	request.Person = person
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewDeparture(ctx.Request().Context(), request.(PreviewDepartureRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewDeparture")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewDepartureResponseObject); ok {
+		return validResponse.VisitPreviewDepartureResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// Depart operation middleware
+func (sh *strictHandler) Depart(ctx echo.Context, person InPerson, params DepartParams) error {
+	var request DepartRequestObject
+
+	request.Person = person
+	request.Params = params
+
+	var body DepartJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Depart(ctx.Request().Context(), request.(DepartRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Depart")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DepartResponseObject); ok {
+		return validResponse.VisitDepartResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6277,6 +7119,57 @@ func (sh *strictHandler) EndHolding(ctx echo.Context, person InPerson, holding s
 		return err
 	} else if validResponse, ok := response.(EndHoldingResponseObject); ok {
 		return validResponse.VisitEndHoldingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListPersonSessions operation middleware
+func (sh *strictHandler) ListPersonSessions(ctx echo.Context, person InPerson) error {
+	var request ListPersonSessionsRequestObject
+
+	request.Person = person
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPersonSessions(ctx.Request().Context(), request.(ListPersonSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPersonSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPersonSessionsResponseObject); ok {
+		return validResponse.VisitListPersonSessionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndPersonSession operation middleware
+func (sh *strictHandler) EndPersonSession(ctx echo.Context, person InPerson, session string) error {
+	var request EndPersonSessionRequestObject
+
+	request.Person = person
+	request.Session = session
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EndPersonSession(ctx.Request().Context(), request.(EndPersonSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndPersonSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndPersonSessionResponseObject); ok {
+		return validResponse.VisitEndPersonSessionResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -17,7 +17,7 @@ import (
 func audited(op *openapi3.Operation) bool {
 	switch op.OperationID {
 	case "logOut", "endSession", "activate", "changePassword", "createPerson", "setPersonActive", "createActivation", "createHolding",
-		"endHolding", "createDeputy", "endDeputy", "putCalendarYear":
+		"endHolding", "createDeputy", "endDeputy", "putCalendarYear", "updatePerson", "endPersonSession", "depart":
 		return true
 	}
 	return false
@@ -27,6 +27,8 @@ func audited(op *openapi3.Operation) bool {
 func (s *Server) auditing(op *openapi3.Operation) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
+			details := map[string]any{}
+			c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), detailsKey{}, details)))
 			err := next(c)
 			outcome := "done"
 			if err != nil {
@@ -37,18 +39,28 @@ func (s *Server) auditing(op *openapi3.Operation) echo.MiddlewareFunc {
 				outcome = p.Code
 			}
 			ctx := c.Request().Context()
-			s.audit(ctx, callerOf(ctx), op.OperationID, strings.Join(c.ParamValues(), "/"), outcome)
+			s.audit(ctx, callerOf(ctx), op.OperationID, strings.Join(c.ParamValues(), "/"), outcome, details)
 			return err
 		}
 	}
 }
 
+type detailsKey struct{}
+
+// explain adds to the audit entry of the request under way.
+func explain(ctx context.Context, name string, value any) {
+	if details, ok := ctx.Value(detailsKey{}).(map[string]any); ok {
+		details[name] = value
+	}
+}
+
 // audit puts down what somebody did. The act itself has happened: it is not undone for want of the entry, which is logged
 // instead.
-func (s *Server) audit(ctx context.Context, who caller, action, object, outcome string) {
+func (s *Server) audit(ctx context.Context, who caller, action, object, outcome string, details map[string]any) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerMost)
 	defer cancel()
-	err := s.store.Audit(ctx, store.AuditEntry{Person: who.Person, Action: action, Object: object, Outcome: outcome, Address: who.address})
+	err := s.store.Audit(ctx, store.AuditEntry{Person: who.Person, Action: action, Object: object, Outcome: outcome, Address: who.address,
+		Details: details})
 	if err != nil {
 		s.log.ErrorContext(ctx, "An audit entry was not kept", slog.String("action", action), slog.String("object", object),
 			slog.String("outcome", outcome), slog.Any("error", err))

@@ -42,8 +42,8 @@ func (s *Server) PutCalendarYear(ctx context.Context, r PutCalendarYearRequestOb
 	if err := require(identity.MayManagePersons(who.Actor)); err != nil {
 		return nil, err
 	}
-	year := calendar.Year{Year: r.Year, Off: map[calendar.Date]string{}, Work: map[calendar.Date]string{}}
-	if err := errors.Join(readDays(year.Off, "off", r.Body.Off), readDays(year.Work, "work", r.Body.Work)); err != nil {
+	year, err := readYear(r.Year, *r.Body)
+	if err != nil {
 		return nil, err
 	}
 	changed, err := s.store.PutCalendarYear(ctx, year, who.Person)
@@ -59,6 +59,11 @@ func (s *Server) PutCalendarYear(ctx context.Context, r PutCalendarYearRequestOb
 		}
 	}
 	return PutCalendarYear200JSONResponse{Year: r.Year, Off: maps.Clone(r.Body.Off), Work: maps.Clone(r.Body.Work)}, nil
+}
+
+func readYear(number int, days SpecialDays) (calendar.Year, error) {
+	year := calendar.Year{Year: number, Off: map[calendar.Date]string{}, Work: map[calendar.Date]string{}}
+	return year, errors.Join(readDays(year.Off, "off", days.Off), readDays(year.Work, "work", days.Work))
 }
 
 func readDays(into map[calendar.Date]string, field string, days map[string]string) error {

@@ -79,7 +79,17 @@ func rights(m api.Matter, slip, person string) map[string]right {
 		"endHolding":       one(people+"/holdings/"+none, nil, "secadmin", 404, "not-security-administrator"),
 		"createDeputy":     one(people+"/deputies", map[string]any{"post": "boshan/clerk", "deputy": none, "to": "2026-02-01T00:00:00Z"}, "secadmin", 404, "not-security-administrator"),
 		"endDeputy":        one(people+"/deputies/"+none, nil, "secadmin", 404, "not-security-administrator"),
-		"putCalendarYear":  one("/api/v1/calendar/years/2027", map[string]any{"off": map[string]string{}, "work": map[string]string{}}, "sysadmin", 200, "not-administrator"),
+		"updatePerson":     one(people, map[string]any{"name": "新名"}, "sysadmin", 404, "not-administrator"),
+		"listPersonSessions": {path: "/api/v1/people/" + person + "/sessions", nobody: 401, clerk: 404,
+			others: map[string]int{"sysadmin": 200, "secadmin": 200}, refused: "not-found"},
+		"endPersonSession": {path: "/api/v1/people/" + person + "/sessions/" + none, nobody: 401, clerk: 404,
+			others: map[string]int{"sysadmin": 404, "secadmin": 404}, refused: "not-found"},
+		"previewDeparture": one(people+"/departure", nil, "secadmin", 404, "not-security-administrator"),
+		"depart":           one(people+"/departure", map[string]any{"reason": "调离", "successors": map[string]string{}}, "secadmin", 404, "not-security-administrator"),
+		"listAudit":        one("/api/v1/audit", nil, "auditor", 200, "not-auditor"),
+		"previewCalendarYear": one("/api/v1/calendar/years/2027/preview", map[string]any{"off": map[string]string{}, "work": map[string]string{}},
+			"sysadmin", 200, "not-administrator"),
+		"putCalendarYear": one("/api/v1/calendar/years/2027", map[string]any{"off": map[string]string{}, "work": map[string]string{}}, "sysadmin", 200, "not-administrator"),
 	}
 }
 

@@ -50,7 +50,7 @@ func statuses(code string) (status int, ok bool) {
 	case "not-logged-in", "session-expired", "wrong-credentials":
 		status = http.StatusUnauthorized
 	case identity.CodeReadOnly, identity.CodeNotOverseer, identity.CodeNotAdministrator,
-		identity.CodeNotSecurity, "not-a-starter", "not-your-turn", "not-the-starter", "not-yours-to-urge", "field-not-yours",
+		identity.CodeNotSecurity, identity.CodeNotAuditor, "not-a-starter", "not-your-turn", "not-the-starter", "not-yours-to-urge", "field-not-yours",
 		"advises-only", "claimed-by-other", "cross-origin", "password-expired", "rehearsal-off",
 		"system-post-no-deputy":
 		status = http.StatusForbidden

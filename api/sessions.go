@@ -23,7 +23,7 @@ func (s *Server) LogIn(ctx context.Context, r LogInRequestObject) (LogInResponse
 	if err != nil {
 		err = locked(err, now)
 		if p, _ := s.problem(err); p.Status < http.StatusInternalServerError {
-			s.audit(ctx, from, "logIn", "", p.Code)
+			s.audit(ctx, from, "logIn", "", p.Code, nil)
 		}
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (s *Server) LogIn(ctx context.Context, r LogInRequestObject) (LogInResponse
 		return nil, err
 	}
 	from.Bearer = bearer
-	s.audit(ctx, from, "logIn", "", "done")
+	s.audit(ctx, from, "logIn", "", "done", nil)
 	me, err := s.me(ctx, from)
 	if err != nil {
 		return nil, err
@@ -57,12 +57,16 @@ func (s *Server) ListSessions(ctx context.Context, _ ListSessionsRequestObject) 
 	if err != nil {
 		return nil, err
 	}
+	return ListSessions200JSONResponse{Items: shownSessions(sessions, who.Session.ID)}, nil
+}
+
+func shownSessions(sessions []store.Session, current string) []Session {
 	items := []Session{}
 	for _, each := range sessions {
-		items = append(items, Session{ID: each.ID, Current: each.ID == who.Session.ID, Created: each.Created, LastSeen: each.LastSeen,
+		items = append(items, Session{ID: each.ID, Current: each.ID == current, Created: each.Created, LastSeen: each.LastSeen,
 			Expires: each.Expires, Address: each.Address, Agent: each.Agent})
 	}
-	return ListSessions200JSONResponse{Items: items}, nil
+	return items
 }
 
 // LogOut ends the session it comes in.

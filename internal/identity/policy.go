@@ -78,6 +78,7 @@ const (
 	CodeNotOverseer      = "not-overseer"
 	CodeNotAdministrator = "not-administrator"
 	CodeNotSecurity      = "not-security-administrator"
+	CodeNotAuditor       = "not-auditor"
 )
 
 var allowed = Decision{Allowed: true}
@@ -200,3 +201,6 @@ func MayListPersons(a Actor) Decision {
 func MayReadPersonalData(a Actor, person string) Decision {
 	return unless(a.Person == person || a.Administrator || a.Security || a.Auditor, CodeNotFound)
 }
+
+// MayReadAudit says whether the actor may read who logged in and what administrators changed.
+func MayReadAudit(a Actor) Decision { return unless(a.Auditor, CodeNotAuditor) }

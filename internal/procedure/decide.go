@@ -211,7 +211,7 @@ func (d *draft) mine(c Command, duty Duty) (Assignment, error) {
 		return Assignment{}, &Refusal{Code: "nothing-to-do", Source: source}
 	case held[0].Waits:
 		return Assignment{}, &Refusal{Code: "not-ready", Source: source}
-	case held[0].Claimed != "" && held[0].Claimed != c.Actor.Person:
+	case held[0].Claimed != "" && held[0].Claimed != c.Actor.Person && c.Action != ActionClaim: // a claim may be taken over
 		return Assignment{}, &Refusal{Code: "claimed-by-other"}
 	}
 	return held[0], nil

@@ -396,6 +396,16 @@ func TestClaimKeepsOthersOfThePostOut(t *testing.T) {
 	r.do(act(leader, procedure.ActionApprove))
 }
 
+// Who claimed may be ill or gone: another of the post takes the claim over first, which the story tells.
+func TestAClaimIsTakenOver(t *testing.T) {
+	r := begin(t, review(), true)
+	r.do(act(leader, procedure.ActionClaim))
+	second := person("second", "economy/leader")
+	r.do(act(second, procedure.ActionClaim))
+	r.refused(act(leader, procedure.ActionApprove), "claimed-by-other")
+	r.do(act(second, procedure.ActionApprove))
+}
+
 // The calendar of a year not published makes limits provisional; its table moves them.
 func TestAPublishedYearMovesProvisionalLimits(t *testing.T) {
 	p := review()

@@ -13,6 +13,7 @@ type AuditEntry struct {
 	ID      int64
 	At      time.Time
 	Person  string // who; empty: nobody known, or the system
+	Name    string // that person's, when listed
 	Action  string // stable code, such as "login"
 	Object  string // what it was done to
 	Outcome string // "done", or the code of the refusal
@@ -56,15 +57,16 @@ func (s *Store) AuditTrail(ctx context.Context, f AuditFilter, before int64, lim
 		q.and("at < ?", f.To)
 	}
 	if before > 0 {
-		q.and("id < ?", before)
+		q.and("audit.id < ?", before)
 	}
-	rows, err := s.pool.Query(ctx, `SELECT id, at, person, action, object, outcome, address, details FROM audit
-		WHERE `+q.conditions()+` ORDER BY id DESC LIMIT `+q.arg(limit), q.args...)
+	rows, err := s.pool.Query(ctx, `SELECT audit.id, at, person, coalesce(p.name, ''), action, object, outcome, address, details
+		FROM audit LEFT JOIN person p ON p.id::text = audit.person
+		WHERE `+q.conditions()+` ORDER BY audit.id DESC LIMIT `+q.arg(limit), q.args...)
 	if err != nil {
 		return nil, classify(err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e AuditEntry, err error) {
-		err = row.Scan(&e.ID, instant{&e.At}, &e.Person, &e.Action, &e.Object, &e.Outcome, &e.Address, &e.Details)
+		err = row.Scan(&e.ID, instant{&e.At}, &e.Person, &e.Name, &e.Action, &e.Object, &e.Outcome, &e.Address, &e.Details)
 		return e, err
 	})
 	return list, classify(err)

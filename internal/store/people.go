@@ -44,6 +44,9 @@ func (h Holding) At(t time.Time) bool {
 	return !t.Before(h.From) && (h.To.IsZero() || t.Before(h.To))
 }
 
+// Ends reports whether the holding would end later than at that time: it stands, or is still to come.
+func (h Holding) Ends(t time.Time) bool { return h.To.IsZero() || h.To.After(t) && h.To.After(h.From) }
+
 // Deputy acts for a person in one of that person's posts for a time.
 type Deputy struct {
 	ID     string

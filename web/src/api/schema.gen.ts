@@ -188,7 +188,8 @@ export interface paths {
         };
         /** One person with posts and deputies, past ones included (administrators) */
         get: operations["getPerson"];
-        put?: never;
+        /** Correct a person's name and mail address (administrators) */
+        put: operations["updatePerson"];
         post?: never;
         delete?: never;
         options?: never;
@@ -293,6 +294,75 @@ export interface paths {
         post?: never;
         /** End a deputy's time now (the person, or administrators) */
         delete: operations["endDeputy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's sessions (administrators) */
+        get: operations["listPersonSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a person's session (administrators) */
+        delete: operations["endPersonSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/departure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a person would leave behind (administrators) */
+        get: operations["previewDeparture"];
+        put?: never;
+        /** End all of a person's posts now and hand them on, all or nothing (administrators) */
+        post: operations["depart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Log-ins and administrators' changes, newest first (auditors) */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -710,6 +780,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar/years/{year}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which terms of running matters would move if these were the year's special days (administrators) */
+        post: operations["previewCalendarYear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -972,6 +1059,61 @@ export interface components {
             name: string;
             /** Format: email */
             email?: string;
+        };
+        PersonDetails: {
+            name: string;
+            /** Format: email */
+            email?: string;
+        };
+        Departure: {
+            person: components["schemas"]["PersonRef"];
+            posts: components["schemas"]["LeftPost"][];
+            /** @description Deputies of this person, and those this person deputises for, whose time would end */
+            deputies: components["schemas"]["LeftDeputy"][];
+        };
+        LeftPost: {
+            post: string;
+            title: string;
+            /** @description To-dos that wait on the post */
+            waiting: number;
+            overdue: number;
+            /** @description of them claimed by the person; whoever follows may take them over */
+            claimed: number;
+            /** @description Others who hold the post */
+            others: components["schemas"]["PersonRef"][];
+        };
+        LeftDeputy: {
+            title: string;
+            deputy: components["schemas"]["PersonRef"];
+            for: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            to: string;
+        };
+        NewDeparture: {
+            reason: string;
+            /** @description Who follows in which post; a post not named is left to those who hold it too, or vacant */
+            successors: {
+                [key: string]: string;
+            };
+        };
+        AuditList: {
+            items: components["schemas"]["AuditEntry"][];
+            next?: string;
+        };
+        AuditEntry: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            at: string;
+            person?: components["schemas"]["PersonRef"];
+            action: string;
+            actionTitle: string;
+            object: string;
+            /** @description "done", or the code of the refusal */
+            outcome: string;
+            outcomeTitle: string;
+            address: string;
+            reason?: string;
         };
         CreatedPerson: {
             person: components["schemas"]["Person"];
@@ -1666,6 +1808,23 @@ export interface components {
                 [key: string]: string;
             };
         };
+        CalendarPreview: {
+            /** @description Running matters whose terms wait for the year */
+            matters: number;
+            /** @description Terms that would move */
+            moved: number;
+            /** @description The first two hundred of them */
+            items: components["schemas"]["MovedLimit"][];
+        };
+        MovedLimit: {
+            matter: string;
+            title: string;
+            limit: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
         CalendarYearList: {
             items: components["schemas"]["CalendarYear"][];
         };
@@ -2028,6 +2187,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    updatePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["parameters"]["InPerson"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonDetails"];
+            };
+        };
+        responses: {
+            /** @description Corrected. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     setPersonActive: {
         parameters: {
             query?: never;
@@ -2181,6 +2367,134 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPersonSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["parameters"]["InPerson"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sessions that are still good, latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endPersonSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["parameters"]["InPerson"];
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewDeparture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["parameters"]["InPerson"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Posts with what waits on them, and deputies whose time would end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Departure"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    depart: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                person: components["parameters"]["InPerson"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeparture"];
+            };
+        };
+        responses: {
+            /** @description Handed on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                person?: string;
+                action?: string;
+                from?: string;
+                /** @description Before */
+                to?: string;
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -2812,6 +3126,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarYear"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewCalendarYear: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpecialDays"];
+            };
+        };
+        responses: {
+            /** @description What would move. Nothing has. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarPreview"];
                 };
             };
             default: components["responses"]["Problem"];
