@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"strconv"
@@ -40,6 +41,9 @@ func newMetrics(s *Server) *metrics {
 		open:   prometheus.NewDesc("duban_journal_open", "Commands accepted and not settled.", nil, nil),
 		oldest: prometheus.NewDesc("duban_projection_lag_seconds", "Age of the oldest command accepted and not recorded.", nil, nil),
 		early:  prometheus.NewDesc("duban_projection_waiting_matters", "Matters with recorded events that wait for earlier ones.", nil, nil),
+		mail:   prometheus.NewDesc("duban_mail_waiting", "Mails due and not accepted by the mail server.", nil, nil),
+		failed: prometheus.NewDesc("duban_mail_failing", "Mails tried in vain so far.", nil, nil),
+		posted: prometheus.NewDesc("duban_mail_oldest_seconds", "Age of the oldest mail due and not accepted.", nil, nil),
 		up:     prometheus.NewDesc("duban_database_up", "Whether the database could be asked for the figures above.", nil, nil),
 	})
 	gather := prometheus.Gatherers{m.registry}
@@ -64,13 +68,13 @@ func (m *metrics) observe(c echo.Context, took time.Duration) {
 
 // counted are figures the database is asked for when somebody asks for them.
 type counted struct {
-	s                       *Server
-	open, oldest, early, up *prometheus.Desc
+	s                                             *Server
+	open, oldest, early, mail, failed, posted, up *prometheus.Desc
 }
 
 // Describe names the figures.
 func (c *counted) Describe(ch chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{c.open, c.oldest, c.early, c.up} {
+	for _, desc := range []*prometheus.Desc{c.open, c.oldest, c.early, c.mail, c.failed, c.posted, c.up} {
 		ch <- desc
 	}
 }
@@ -79,20 +83,23 @@ func (c *counted) Describe(ch chan<- *prometheus.Desc) {
 func (c *counted) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(c.s.stopped, scrapeMost)
 	defer cancel()
+	gauge := func(desc *prometheus.Desc, value float64) {
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value)
+	}
 	open, oldest, err := c.s.store.JournalOpen(ctx)
-	if err == nil {
-		var early int
-		if early, err = c.s.store.Early(ctx); err == nil {
-			ch <- prometheus.MustNewConstMetric(c.open, prometheus.GaugeValue, float64(open))
-			ch <- prometheus.MustNewConstMetric(c.oldest, prometheus.GaugeValue, oldest)
-			ch <- prometheus.MustNewConstMetric(c.early, prometheus.GaugeValue, float64(early))
-		}
+	early, earlyErr := c.s.store.Early(ctx)
+	waiting, failing, posted, mailErr := c.s.store.MailFigures(ctx)
+	if errors.Join(err, earlyErr, mailErr) != nil {
+		gauge(c.up, 0)
+		return
 	}
-	up := 1.0
-	if err != nil {
-		up = 0
-	}
-	ch <- prometheus.MustNewConstMetric(c.up, prometheus.GaugeValue, up)
+	gauge(c.open, float64(open))
+	gauge(c.oldest, oldest)
+	gauge(c.early, float64(early))
+	gauge(c.mail, float64(waiting))
+	gauge(c.failed, float64(failing))
+	gauge(c.posted, posted)
+	gauge(c.up, 1)
 }
 
 // GetMetrics gives the figures to who may have them: whoever asks from this machine, or bears the token.

@@ -242,7 +242,8 @@ func TestOperations(t *testing.T) {
 	require.Equal(t, api.HealthStatusOk, read[api.Health](c.get("/healthz").is(http.StatusOK)).Status)
 	require.Equal(t, api.HealthStatusOk, read[api.Health](c.get("/readyz").is(http.StatusOK)).Status)
 	figures := string(c.get("/metrics").is(http.StatusOK).body)
-	for _, name := range []string{"duban_http_requests_total", "duban_journal_open 0", "duban_projection_lag_seconds", "duban_streams", "duban_database_up 1"} {
+	for _, name := range []string{"duban_http_requests_total", "duban_journal_open 0", "duban_projection_lag_seconds", "duban_streams", "duban_mail_waiting 0",
+		"duban_mail_failing 0", "duban_mail_oldest_seconds 0", "duban_database_up 1"} {
 		require.Contains(t, figures, name)
 	}
 	w.store.Close()

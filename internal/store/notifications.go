@@ -121,11 +121,31 @@ func (s *Store) AcceptMail(ctx context.Context, id int64) error {
 	return classify(err)
 }
 
-// FailMail puts a mail off: by a minute after the first attempt, twice as long after each, six hours at most.
-func (s *Store) FailMail(ctx context.Context, id int64, fault string) error {
-	_, err := s.pool.Exec(ctx, `UPDATE notification SET attempts = attempts + 1, fault = $2,
-		not_before = now() + LEAST(interval '6 hours', interval '1 minute' * 2 ^ LEAST(attempts, 10)) WHERE id = $1 AND accepted IS NULL`, id, fault)
+// MailConnect is the fault of a mail whose server was not reached, which says nothing of the mail.
+const MailConnect = "connect"
+
+// FailMail puts mails off: by a minute after the first attempt, twice as long after each; six hours at most, or five
+// minutes where the server was not reached, so that nothing waits long for one that is back.
+func (s *Store) FailMail(ctx context.Context, fault string, ids ...int64) error {
+	_, err := s.pool.Exec(ctx, `UPDATE notification SET attempts = attempts + 1, fault = $2, not_before = now() + LEAST(
+			CASE WHEN $2 = $3 THEN interval '5 minutes' ELSE interval '6 hours' END, interval '1 minute' * 2 ^ LEAST(attempts, 10))
+		WHERE id = ANY($1) AND accepted IS NULL`, ids, fault, MailConnect)
 	return classify(err)
+}
+
+// ReturnMail gives back leased mails that were not tried.
+func (s *Store) ReturnMail(ctx context.Context, ids ...int64) error {
+	_, err := s.pool.Exec(ctx, `UPDATE notification SET not_before = now() WHERE id = ANY($1) AND accepted IS NULL`, ids)
+	return classify(err)
+}
+
+// MailFigures counts the mail that is due: how many wait, how many of them were tried in vain, and the age in seconds of
+// the one that has waited longest since it was written.
+func (s *Store) MailFigures(ctx context.Context) (waiting, failing int, oldest float64, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE attempts > 0),
+			COALESCE(extract(epoch FROM now() - min(created)), 0)::float8
+		FROM notification WHERE channel = 'mail' AND accepted IS NULL AND (attempts > 0 OR not_before <= now())`).Scan(&waiting, &failing, &oldest)
+	return waiting, failing, oldest, classify(err)
 }
 
 // Refuse settles a command as refused. With tell, the person is notified: nobody waits for the answer any more.

@@ -149,7 +149,7 @@ func TestMailIsSentUntilAcceptedAndNeverAgain(t *testing.T) {
 		more, err := s.LeaseMail(t.Context(), 10)
 		require.NoError(t, err)
 		assert.Empty(t, more, "leased, or put off")
-		require.NoError(t, s.FailMail(t.Context(), mail.ID, "no answer"))
+		require.NoError(t, s.FailMail(t.Context(), "no answer", mail.ID))
 		var wait time.Duration
 		require.NoError(t, s.Pool().QueryRow(t.Context(), `SELECT not_before - now() FROM notification WHERE id = $1`, mail.ID).Scan(&wait))
 		assert.InDelta(t, (time.Minute << attempt).Seconds(), wait.Seconds(), 5)
@@ -162,7 +162,7 @@ func TestMailIsSentUntilAcceptedAndNeverAgain(t *testing.T) {
 		assert.Equal(t, attempt+1, again[0].Attempts)
 	}
 	require.NoError(t, s.AcceptMail(t.Context(), mail.ID))
-	require.NoError(t, s.FailMail(t.Context(), mail.ID, "too late to fail"))
+	require.NoError(t, s.FailMail(t.Context(), "too late to fail", mail.ID))
 	_, err = s.Pool().Exec(t.Context(), `UPDATE notification SET not_before = now()`)
 	require.NoError(t, err)
 	_, err = s.Record(t.Context(), store.Batch{Matter: told.spec.Matter, Spec: &told.spec, Events: told.events})
