@@ -1,0 +1,155 @@
+package poll
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// The files of a closed round, in the order in which the closing head names them; docs/verify.md says what is in them.
+const (
+	FileRound   = "round.json"
+	FileBallots = "ballots.csv"
+	FileLeaves  = "leaves.txt"
+	FileHeads   = "heads.txt"
+	FileResult  = "result.json"
+	FileClosing = "closing.txt" // signs the others
+	FileKey     = "key.txt"     // by which it and the heads are signed
+)
+
+// Bound lists the files the closing head holds digests of.
+func Bound() []string { return []string{FileRound, FileBallots, FileLeaves, FileHeads, FileResult} }
+
+// Status is what became of a ballot.
+type Status string
+
+const (
+	Counted  Status = "counted"
+	Replaced Status = "replaced" // by a later one of the same voter
+)
+
+// Excluded is the status of a ballot that an exclusion leaves out.
+func Excluded(exclusion int) Status { return Status("excluded-" + strconv.Itoa(exclusion)) }
+
+// Entry is one ballot of the log as it is published.
+type Entry struct {
+	Leaf    [32]byte
+	Mark    string
+	Class   Class
+	Unit    string // empty where it is not published
+	Choices []string
+	Status  Status
+}
+
+// Canonical puts choices in the order of the options' numbers, the order in which they are bound and published.
+func (r *Round) Canonical(choices []string) []string {
+	number := func(id string) int {
+		o, _ := r.Option(id)
+		return o.Number
+	}
+	sorted := slices.Clone(choices)
+	slices.SortFunc(sorted, func(a, b string) int { return number(a) - number(b) })
+	return sorted
+}
+
+// Shown is the unit under which a ballot is published.
+func (r *Round) Shown(b Ballot) string {
+	if r.Promises.Secret || b.Class != ClassUnit {
+		return ""
+	}
+	return b.Unit
+}
+
+const (
+	prefixShuffle = "duban/shuffle/v1\n"
+	ballotsHeader = "mark,class,unit,choices,status\n"
+)
+
+// WriteBallots writes ballots.csv: every entry of the log, shuffled by the revealed seed, so that the order of arrival
+// shows nowhere.
+func WriteBallots(w io.Writer, seed string, entries []Entry) error {
+	order := make([]shuffled, len(entries))
+	for i, e := range entries {
+		order[i] = shuffled{digestBytes(prefixShuffle, seed, e.Mark), i}
+	}
+	slices.SortFunc(order, func(a, b shuffled) int { return bytes.Compare(a.key[:], b.key[:]) })
+	out := bufio.NewWriter(w)
+	if _, err := out.WriteString(ballotsHeader); err != nil {
+		return err
+	}
+	for _, s := range order {
+		e := &entries[s.entry]
+		if _, err := fmt.Fprintf(out, "%s,%s,%s,%s,%s\n", e.Mark, e.Class, e.Unit, strings.Join(e.Choices, " "), e.Status); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+type shuffled struct {
+	key   [32]byte
+	entry int
+}
+
+// WriteLeaves writes leaves.txt: the log's leaves in the order they came.
+func WriteLeaves(w io.Writer, entries []Entry) error {
+	out := bufio.NewWriter(w)
+	for i := range entries {
+		if _, err := out.WriteString(hex.EncodeToString(entries[i].Leaf[:]) + "\n"); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// WriteJSON writes round.json and result.json.
+func WriteJSON(v any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", " ")
+	err := encoder.Encode(v)
+	return out.Bytes(), err
+}
+
+// Closing is the last head of a log, which binds all that is published of the round.
+type Closing struct {
+	Round   string
+	Size    int64
+	Root    tlog.Hash
+	At      time.Time
+	Seed    string
+	Digests [5]string // SHA-256 of the files of Bound, in their order, in hexadecimal
+}
+
+const closingTitle = "duban/closing/v1"
+
+// Sign signs the closing head as a note.
+func (c Closing) Sign(signer note.Signer) (string, error) {
+	var text strings.Builder
+	for _, line := range []string{closingTitle, c.Round, strconv.FormatInt(c.Size, 10), c.Root.String(), c.At.UTC().Format(time.RFC3339Nano), c.Seed} {
+		text.WriteString(line + "\n")
+	}
+	for i, name := range Bound() {
+		text.WriteString(c.Digests[i] + " " + name + "\n")
+	}
+	signed, err := note.Sign(&note.Note{Text: text.String()}, signer)
+	return string(signed), err
+}
+
+// Digest is a file's digest as the closing head holds it.
+func Digest(file []byte) string {
+	sum := sha256.Sum256(file)
+	return hex.EncodeToString(sum[:])
+}
