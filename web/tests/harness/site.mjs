@@ -15,7 +15,7 @@ export async function openSite() {
   if (process.env.BASE_URL) {
     return { url: process.env.BASE_URL.replace(/\/$/, ''), password: process.env.DUBAN_TEST_PASSWORD, close: async () => {} }
   }
-  const program = process.env.DUBAN_TEST_PROGRAM ?? fileURLToPath(new URL('../../bin/duban', import.meta.url))
+  const program = process.env.DUBAN_TEST_PROGRAM ?? fileURLToPath(new URL('../../../bin/duban', import.meta.url))
   const folder = await mkdtemp(path.join(os.tmpdir(), 'duban-web-'))
   await chmod(folder, 0o755) // PostgreSQL's own account passes through it
   const data = path.join(folder, 'data')
@@ -23,7 +23,7 @@ export async function openSite() {
     env: { ...process.env, DUBAN_DATA: data, DUBAN_LISTEN: '127.0.0.1:0', DUBAN_POSTGRES_PORT: '0', DUBAN_TEMPORAL_PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const ended = new Promise((resolve) => child.once('exit', resolve).once('error', resolve))
   const close = async () => {
     child.kill('SIGINT')
     await ended

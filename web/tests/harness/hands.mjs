@@ -1,0 +1,88 @@
+// How a person presses, fills and chooses what the eyes made out: with the mouse, or by keyboard alone.
+const PATIENCE = 15_000 // milliseconds something may take to appear
+const TABS = 250 // presses of the Tab key after which an element counts as out of reach
+
+export class Hands {
+  constructor(page, keyboard) {
+    Object.assign(this, { page, keyboard })
+  }
+
+  /** One question to the eyes inside the page. A page that is left meanwhile is looked at anew. */
+  async ask(what, ...args) {
+    for (let again = 3; ; again--) {
+      try {
+        return await this.page.evaluate(([name, rest]) => window.eyes[name](...rest), [what, [...args, PATIENCE]])
+      } catch (error) {
+        if (again === 0 || !/context was destroyed|navigation/.test(error.message)) throw error
+      }
+    }
+  }
+
+  /** Presses a control. */
+  async press(name, where = {}) {
+    if (!this.keyboard) return this.#click('control', name, where)
+    const kind = await this.#reach('control', name, where)
+    if (kind === 'radio') return this.#turn()
+    await this.page.keyboard.press(kind === 'checkbox' ? 'Space' : 'Enter')
+  }
+
+  /** Replaces what a field holds. */
+  async fill(label, text, where = {}) {
+    await this.focus(label, where)
+    await this.page.keyboard.press('Control+A')
+    if (text === '') await this.page.keyboard.press('Delete')
+    else await this.page.keyboard.type(text)
+  }
+
+  /** Picks an option of a list that can be searched, by typing its beginning. */
+  async choose(label, option, where = {}) {
+    await this.focus(label, where)
+    await this.page.keyboard.type(option)
+    await this.page.evaluate(([wanted, patience]) => window.eyes.wait('option', wanted, {}, patience), [option, PATIENCE])
+    if (this.keyboard) await this.page.keyboard.press('Enter')
+    else await this.#click('option', option, {})
+  }
+
+  /** Types a day into a field for one. */
+  async date(label, day, where = {}) {
+    await this.fill(label, day, where)
+    await this.page.keyboard.press('Enter')
+  }
+
+  /** Hands over files, through the window that asks for them. */
+  async attach(button, files, where = {}) {
+    const asked = this.page.waitForEvent('filechooser')
+    await this.press(button, where)
+    await (await asked).setFiles(files)
+  }
+
+  async focus(label, where = {}) {
+    if (this.keyboard) await this.#reach('field', label, where)
+    else await this.#click('field', label, where)
+  }
+
+  async #click(kind, name, where) {
+    const { x, y } = await this.ask('point', kind, name, where)
+    await this.page.mouse.click(x, y)
+  }
+
+  /** Walks to it with the Tab key. */
+  async #reach(kind, name, where) {
+    const found = await this.ask('aim', kind, name, where)
+    for (let tabs = 0; tabs < TABS; tabs++) {
+      if ((await this.page.evaluate(() => window.eyes.reached())) !== 'no') return found
+      await this.page.keyboard.press('Tab')
+    }
+    throw new Error(`"${name}" is not reached by keyboard`)
+  }
+
+  /** From the radio button the Tab key stops at to the one wanted. */
+  async #turn() {
+    if ((await this.page.evaluate(() => window.eyes.reached())) === 'there') return this.page.keyboard.press('Space')
+    for (let steps = 0; steps < 30; steps++) {
+      await this.page.keyboard.press('ArrowDown')
+      if ((await this.page.evaluate(() => window.eyes.reached())) === 'there') return
+    }
+    throw new Error('a radio button is not reached by arrows')
+  }
+}

@@ -1,0 +1,115 @@
+// A person at a screen. Whatever a page logs as an error, asks of another host, or shows that axe finds serious is
+// gathered, and fails the test that ends the visit.
+import assert from 'node:assert/strict'
+import path from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { Hands } from './hands.mjs'
+
+export class Visit extends Hands {
+  #expected = [{ status: 401, path: '/api/v1/me' }] // asked before anybody is logged in
+  #wrong = []
+
+  constructor(context, page, { site, shots, keyboard, old }) {
+    super(page, keyboard)
+    Object.assign(this, { context, site, shots, old })
+    page.on('pageerror', (error) => this.#wrong.push(`error: ${error.message}`))
+    page.on('console', (message) => {
+      // The browser logs every answer above 399; those are judged below, by status.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.#wrong.push(`console: ${message.text()}`)
+    })
+    page.on('response', (response) => {
+      const at = new URL(response.url())
+      if (response.status() < 400) return
+      const foreseen = this.#expected.some(({ status, path: where }) => status === response.status() && at.pathname.startsWith(where))
+      if (!foreseen) this.#wrong.push(`answer ${response.status()}: ${at.pathname}`)
+    })
+    page.on('request', (request) => {
+      const at = new URL(request.url())
+      if (/^(https?|wss?):$/.test(at.protocol) && at.host !== new URL(site.url).host) this.#wrong.push(`another host: ${at.origin}`)
+    })
+  }
+
+  /** A refusal that belongs to the test. */
+  foresee(status, where) {
+    this.#expected.push({ status, path: where })
+  }
+
+  /** Logs in and waits for the to-dos. */
+  async logIn(login) {
+    await this.open('/')
+    await this.fill('账号', login)
+    await this.fill('密码', this.site.password)
+    await this.press('登录')
+    await this.see('工作台', { within: 'h1' })
+    return this
+  }
+
+  /** Opens an address of the site. */
+  async open(address) {
+    await this.page.goto(address)
+  }
+
+  /** Opens a matter's page and waits until it is read. */
+  async openMatter(matter) {
+    await this.open(`/matters/${matter.id ?? matter}`)
+    await this.at('.stages')
+  }
+
+  /** Waits until a text is shown: somewhere, in what a selector names, or in the row of a list. */
+  async see(text, where = {}) {
+    await this.ask('wait', 'text', text, where)
+  }
+
+  /** Waits until a text is shown no more. */
+  async miss(text, where = {}) {
+    await this.ask('gone', text, where)
+  }
+
+  /** Waits until something a selector names is there. */
+  async at(selector) {
+    await this.page.locator(selector).first().waitFor({ state: 'attached' })
+  }
+
+  /** Waits until a stage is the current one. */
+  async stage(title) {
+    await this.see(title, { within: '.stage-current' })
+  }
+
+  /** The id of the matter whose page is shown. */
+  async matter() {
+    await this.page.waitForURL(/\/matters\/[0-9a-f-]{36}/)
+    return /[0-9a-f-]{36}/.exec(this.page.url())[0]
+  }
+
+  /** Asks the API as the person logged in, as the page itself would. */
+  async api(method, where, body) {
+    const answer = await this.context.request.fetch(where, {
+      method,
+      data: body,
+      headers: { 'Idempotency-Key': crypto.randomUUID(), Origin: this.site.url },
+    })
+    const text = await answer.text()
+    assert.ok(answer.ok(), `${method} ${where}: ${answer.status()} ${text}`)
+    return text ? JSON.parse(text) : undefined
+  }
+
+  /** Takes a picture of what is shown, lets axe look at it where it can, and measures that it fits the screen. */
+  async look(name) {
+    const titled = this.old ? `${name}-86` : name
+    await this.page.screenshot({ path: path.join(this.shots, `${titled}.png`) })
+    if (!this.old) {
+      const { violations } = await new AxeBuilder({ page: this.page }).analyze()
+      for (const { id, impact, nodes } of violations) {
+        if (impact === 'serious' || impact === 'critical') this.#wrong.push(`axe ${impact} ${id} on ${titled}: ${nodes[0].html}`)
+      }
+    }
+    const { width, shown } = await this.page.evaluate(() => ({ width: document.documentElement.scrollWidth, shown: innerWidth }))
+    if (width > shown) this.#wrong.push(`${titled} is ${width} wide on a screen of ${shown}`)
+  }
+
+  /** Ends the visit; everything wrong that was gathered fails here. */
+  async leave() {
+    await this.context.close()
+    assert.deepEqual(this.#wrong, [])
+  }
+}
