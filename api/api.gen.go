@@ -257,12 +257,13 @@ func (e MatterStageState) Valid() bool {
 
 // Defines values for MatterState.
 const (
-	MatterStateCompleted MatterState = "completed"
-	MatterStateDraft     MatterState = "draft"
-	MatterStateOpen      MatterState = "open"
-	MatterStateRejected  MatterState = "rejected"
-	MatterStateSuspended MatterState = "suspended"
-	MatterStateWithdrawn MatterState = "withdrawn"
+	MatterStateCompleted  MatterState = "completed"
+	MatterStateDraft      MatterState = "draft"
+	MatterStateOpen       MatterState = "open"
+	MatterStateRejected   MatterState = "rejected"
+	MatterStateSuspended  MatterState = "suspended"
+	MatterStateTerminated MatterState = "terminated"
+	MatterStateWithdrawn  MatterState = "withdrawn"
 )
 
 // Valid indicates whether the value is a known member of the MatterState enum.
@@ -277,6 +278,8 @@ func (e MatterState) Valid() bool {
 	case MatterStateRejected:
 		return true
 	case MatterStateSuspended:
+		return true
+	case MatterStateTerminated:
 		return true
 	case MatterStateWithdrawn:
 		return true
@@ -356,11 +359,12 @@ func (e SystemRole) Valid() bool {
 
 // Defines values for ListMattersParamsState.
 const (
-	ListMattersParamsStateClosed    ListMattersParamsState = "closed"
-	ListMattersParamsStateCompleted ListMattersParamsState = "completed"
-	ListMattersParamsStateOpen      ListMattersParamsState = "open"
-	ListMattersParamsStateRejected  ListMattersParamsState = "rejected"
-	ListMattersParamsStateWithdrawn ListMattersParamsState = "withdrawn"
+	ListMattersParamsStateClosed     ListMattersParamsState = "closed"
+	ListMattersParamsStateCompleted  ListMattersParamsState = "completed"
+	ListMattersParamsStateOpen       ListMattersParamsState = "open"
+	ListMattersParamsStateRejected   ListMattersParamsState = "rejected"
+	ListMattersParamsStateTerminated ListMattersParamsState = "terminated"
+	ListMattersParamsStateWithdrawn  ListMattersParamsState = "withdrawn"
 )
 
 // Valid indicates whether the value is a known member of the ListMattersParamsState enum.
@@ -373,6 +377,8 @@ func (e ListMattersParamsState) Valid() bool {
 	case ListMattersParamsStateOpen:
 		return true
 	case ListMattersParamsStateRejected:
+		return true
+	case ListMattersParamsStateTerminated:
 		return true
 	case ListMattersParamsStateWithdrawn:
 		return true

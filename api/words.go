@@ -48,6 +48,9 @@ func (w *words) post(p procedure.Post) string {
 	if title, ok := w.posts[p]; ok {
 		return title
 	}
+	if p == procedure.Administrator {
+		return message.Text("standing.administrator", nil)
+	}
 	return w.unit(p.Unit()) + p.Role()
 }
 

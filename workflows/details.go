@@ -38,21 +38,12 @@ func details(s procedure.State) string {
 	var b strings.Builder
 	say := func(key string, args map[string]any) { b.WriteString(message.Text("workflow."+key, args) + "\n\n") }
 	say("heading", map[string]any{"procedure": s.Spec.Procedure.Title, "title": s.Spec.Title})
-	if s.Stage == procedure.Closed {
-		say("closed", map[string]any{"outcome": message.Text("workflow.outcome."+string(s.Outcome), nil), "at": civil(s.Closed)})
-	} else if stage, ok := s.Spec.Procedure.Stage(s.Stage); ok {
-		say("stage", map[string]any{"stage": stage.Title, "since": civil(s.Entered)})
-	}
-	if s.Suspended != nil {
-		say("suspended", map[string]any{"since": civil(s.Suspended.Since), "reason": s.Suspended.Reason})
-	}
+	b.WriteString(procedure.Standing(s, func(p procedure.Post) string { return postName(s, p) }) + "\n\n")
 	if len(s.Assignments) > 0 {
 		say("assignments", nil)
 	}
 	for _, a := range s.Assignments {
-		unit, role, _ := strings.Cut(string(a.Post), "/")
-		say("assignment", map[string]any{"unit": cmp.Or(s.Spec.Names[unit], unit), "role": role,
-			"duty": message.Text("workflow.duty."+string(a.Duty), nil)})
+		say("assignment", map[string]any{"post": postName(s, a.Post), "duty": message.Text("workflow.duty."+string(a.Duty), nil)})
 	}
 	if len(s.Limits) > 0 {
 		say("limits", nil)
@@ -69,6 +60,14 @@ func details(s procedure.State) string {
 		say("next", map[string]any{"at": civil(at)})
 	}
 	return b.String()
+}
+
+// postName names a post by what the matter knows of it: its unit's name, and its role.
+func postName(s procedure.State, p procedure.Post) string {
+	if p == procedure.Administrator {
+		return message.Text("standing.administrator", nil)
+	}
+	return message.Text("workflow.post", map[string]any{"unit": cmp.Or(s.Spec.Names[p.Unit()], p.Unit()), "role": p.Role()})
 }
 
 // limitTitle names a running limit and the article it comes from.

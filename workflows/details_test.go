@@ -29,10 +29,10 @@ func TestDetails(t *testing.T) {
 		state procedure.State
 		says  []string
 	}{
-		"open": {open, []string{"**审查：科技金融改革**", "当前环节：小组初审（自2026年3月2日10:00起）", "- 专项小组（leader）：办理",
+		"open": {open, []string{"**审查：科技金融改革**", "在“小组初审”环节等待专项小组（leader）办理，时限2026年3月16日17:30。", "- 专项小组（leader）：办理",
 			"- 初审时限：2026年3月16日17:30 前", "到时自动处理：2026年3月11日"}},
-		"suspended": {do(open, workflowtest.Director, procedure.ActionSuspend), []string{"计时已暂停（自2026年3月2日11:00起）：按规定办理"}},
-		"closed":    {do(open, workflowtest.Leader, procedure.ActionReject), []string{"已结束（不予通过），2026年3月2日11:00"}},
+		"suspended": {do(open, workflowtest.Director, procedure.ActionSuspend), []string{"停在“小组初审”环节，自2026年3月2日11:00起由", "暂停计时：按规定办理"}},
+		"closed":    {do(open, workflowtest.Leader, procedure.ActionReject), []string{"已于2026年3月2日11:00结束（不予通过）"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := details(c.state)
@@ -54,9 +54,8 @@ func TestSummaryIsOneShortLine(t *testing.T) {
 }
 
 func TestEveryWordIsInTheCatalogue(t *testing.T) {
-	for _, key := range []string{"timer", "heading", "stage", "suspended", "assignment", "assignments", "limit", "limit-source", "limits",
-		"next", "closed", "limit-of-matter", "limit-of-stage", "duty.act", "duty.sign", "duty.grant", "duty.attend",
-		"outcome.completed", "outcome.rejected", "outcome.withdrawn"} {
+	for _, key := range []string{"timer", "heading", "assignment", "assignments", "limit", "limit-source", "limits",
+		"next", "post", "limit-of-matter", "limit-of-stage", "duty.act", "duty.sign", "duty.grant", "duty.attend"} {
 		require.True(t, message.Has("workflow."+key), key)
 	}
 }

@@ -14,9 +14,9 @@ import (
 // any other post, and no deputy acts for them: the store's constraints hold that.
 const (
 	SystemUnit        = "system"
-	PostAdministrator = procedure.Post("system/administrator") // 系统管理员: persons and their accounts
-	PostSecurity      = procedure.Post("system/security")      // 安全管理员: who holds which post; unlocks
-	PostAuditor       = procedure.Post("system/auditor")       // 审计管理员: reads, changes nothing
+	PostAdministrator = procedure.Administrator           // 系统管理员: persons and their accounts
+	PostSecurity      = procedure.Post("system/security") // 安全管理员: who holds which post; unlocks
+	PostAuditor       = procedure.Post("system/auditor")  // 审计管理员: reads, changes nothing
 )
 
 // Actor is a person who asks: with the posts that person may act for now, and what follows from them.

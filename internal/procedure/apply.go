@@ -25,7 +25,7 @@ func Apply(s State, e Event) State {
 	case StageEntered:
 		s = enteredStage(s, b, e)
 	case StageLeft:
-		if b.Via != ActionReturn && b.Via != ActionWithdraw {
+		if !b.Via.undone() {
 			s.Marks = with(s.Marks, b.Stage+".done", e.At)
 		}
 	case ApprovalKept:
@@ -127,7 +127,7 @@ func acted(s State, b Acted, e Event) State {
 				drop(s.Approvals, func(a Approval) bool { return a.Stage == b.Stage && a.Post == b.Post }),
 				Approval{Stage: b.Stage, Post: b.Post, Inputs: b.Inputs, Event: e.Seq, At: e.At})
 		}
-	case ActionReturn, ActionWithdraw:
+	case ActionReturn, ActionWithdraw, ActionMove:
 		// The stage that returns and the one returned to start over; what others approved may survive.
 		s.Approvals = drop(s.Approvals, func(a Approval) bool { return a.Stage == b.Stage || a.Stage == b.To })
 		s.Approvals = edit(s.Approvals, func(a *Approval) { a.Survives = true })

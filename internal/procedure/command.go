@@ -8,8 +8,8 @@ import (
 // ActionName is what a person, or another matter, asks of a matter.
 type ActionName string
 
-// The actions. Those of the first group move the matter to another stage; the second group does not; the third is not
-// a person's.
+// The actions. Those of the first group move the matter to another stage; the second group does not; the third is an
+// administrator's; the last is not a person's.
 const (
 	ActionApprove  ActionName = "approve"  // 同意、提交
 	ActionReturn   ActionName = "return"   // 退回
@@ -33,6 +33,10 @@ const (
 	ActionResume         ActionName = "resume"          // 恢复计时
 	ActionSign           ActionName = "sign"            // 签收
 	ActionAcknowledge    ActionName = "acknowledge"     // 阅处
+
+	ActionReassign  ActionName = "reassign"  // 改派: an administrator's, see Command.Repair
+	ActionMove      ActionName = "move"      // 调整环节: likewise
+	ActionTerminate ActionName = "terminate" // 终止: likewise
 
 	ActionStart    ActionName = "start"    // the matter begins
 	ActionLinked   ActionName = "linked"   // a linked matter began or ended
@@ -74,6 +78,11 @@ type Command struct {
 	Days       int                        `json:"days,omitempty"`   // ask-extension, grant-extension: workdays
 	Submit     bool                       `json:"submit,omitempty"` // start: pass the first stage at once
 	Expect     int64                      `json:"expect,omitempty"` // sequence the actor saw; refused when the stage moved on since
+
+	// Repair says an administrator of the platform asks, to set right what stands still: reassign, move, suspend, resume or
+	// terminate, for a reason, whatever post the administrator holds.
+	Repair bool   `json:"repair,omitempty"`
+	Person string `json:"person,omitempty"` // reassign: the one person of the post who is to do it
 
 	Linked   *Linked       `json:"linked,omitempty"`   // linked
 	Calendar *CalendarYear `json:"calendar,omitempty"` // calendar

@@ -43,6 +43,9 @@ func (d *draft) decide(c Command) error {
 	if c.Expect != 0 && c.Expect < d.s.EnteredSeq {
 		return &Refusal{Code: "changed-meanwhile", Args: map[string]any{"stage": d.stage().Title}}
 	}
+	if c.Repair {
+		return d.repair(c)
+	}
 	switch c.Action {
 	case ActionAcknowledge:
 		return d.acknowledge(c)

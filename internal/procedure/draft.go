@@ -46,8 +46,11 @@ func (d *draft) leave(stage *Stage, via ActionName) {
 			continue
 		}
 		own := l.Stage == stage.Key && def.Until == ""
-		marked := def.Until == stage.Key+".done" && via != ActionReturn && via != ActionWithdraw
-		if own || marked {
+		marked := def.Until == stage.Key+".done" && !via.undone()
+		switch {
+		case own && via == ActionMove && !d.at.After(l.Due.At): // cut short, not kept
+			d.emit(LimitEnded{Limit: l.Limit, How: KeptDropped})
+		case own, marked:
 			d.end(l)
 		}
 	}

@@ -139,7 +139,12 @@ func (d *draft) resume(c Command) error {
 		return err
 	}
 	d.act(c, Assignment{AssignmentOpened: AssignmentOpened{Stage: stage.Key, Post: post}}, nil)
-	d.emit(Resumed{By: post})
+	return d.restart(stage, post)
+}
+
+// restart lets the clock go on, and the matter, if what it waits for came meanwhile.
+func (d *draft) restart(stage *Stage, by Post) error {
+	d.emit(Resumed{By: by})
 	d.recount("resumed")
 	if stage.Kind == KindWait && stage.Wait.Link != "" {
 		if next := d.linksEnded(stage); next != "" {

@@ -45,6 +45,8 @@ const (
 	OutcomeCompleted Outcome = "completed"
 	OutcomeRejected  Outcome = "rejected"
 	OutcomeWithdrawn Outcome = "withdrawn"
+	// OutcomeTerminated is an administrator's end of a matter that could not go on.
+	OutcomeTerminated Outcome = "terminated"
 )
 
 // Duty is what an assignment asks of its post.

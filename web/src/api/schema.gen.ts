@@ -901,7 +901,7 @@ export interface components {
          */
         Duty: "act" | "sign" | "grant" | "attend";
         /** @enum {string} */
-        MatterState: "draft" | "open" | "suspended" | "completed" | "rejected" | "withdrawn";
+        MatterState: "draft" | "open" | "suspended" | "completed" | "rejected" | "withdrawn" | "terminated";
         /** @enum {string} */
         ActionName: "approve" | "return" | "reject" | "withdraw" | "finish" | "fill" | "transfer" | "delegate" | "add-before" | "add-after" | "claim" | "comment" | "copy" | "urge" | "ask-extension" | "grant-extension" | "deny-extension" | "suspend" | "resume" | "sign" | "acknowledge";
         /** @description Any action, those of the machine included. */
@@ -2624,7 +2624,7 @@ export interface operations {
                 /** @description A unit that plays any part in the matter */
                 unit?: string;
                 colour?: components["schemas"]["Colour"];
-                state?: "open" | "completed" | "rejected" | "withdrawn" | "closed";
+                state?: "open" | "completed" | "rejected" | "withdrawn" | "terminated" | "closed";
                 /** @description Words in the title or form, Chinese included */
                 text?: string;
                 /** @description started: by me; done: I acted on it; copied: sent to me for information; all: whatever I may see */

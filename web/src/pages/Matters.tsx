@@ -9,7 +9,7 @@ import { coded, t } from '../text'
 
 const TYPING = 350 // milliseconds after the last key before the list is searched
 const COLOURS = ['red', 'amber', 'green', 'grey'] as const
-const STATES = ['open', 'closed', 'completed', 'rejected', 'withdrawn'] as const
+const STATES = ['open', 'closed', 'completed', 'rejected', 'withdrawn', 'terminated'] as const
 
 /** All matters I may see, by words and filters that stand in the address, so that a list can be kept and sent on. */
 export default function Matters() {
