@@ -66,6 +66,7 @@ type Procedure struct {
 	Limits   []Limit          `json:"limits,omitempty"` // limits that span stages
 	Slips    []SlipKind       `json:"slips,omitempty"`  // kinds this procedure issues
 	Urge     *Urge            `json:"urge,omitempty"`
+	Ledger   *Ledger          `json:"ledger,omitempty"`
 }
 
 // Intake is the yearly window in which matters of a procedure may be started, as month-day, both days included.

@@ -153,6 +153,7 @@ func (w *work) compile(key string) {
 		w.p.Urge = &procedure.Urge{By: w.roles(urge.get("by"), false), Every: w.duration(urge.get("every")), Authority: w.term(urge, procedure.Authority{})}
 		w.founded(w.p.Urge.Authority, urge.at, "urge")
 	}
+	w.ledger(n.get("ledger"))
 	w.usedSlips()
 	w.graph()
 	// A party nobody names takes no part: its units have nothing to do with the matter.

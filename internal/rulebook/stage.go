@@ -74,6 +74,9 @@ func (w *work) task(e entry, s *procedure.Stage) {
 	if s.Mode == procedure.ModeRatio && s.Ratio == 0 {
 		w.add(n.get("mode").at, "missing-key", args{"key": "ratio"})
 	}
+	if s.Batch && (len(s.Needs) > 0 || n.get("actions").get("approve") == nil) {
+		w.add(n.get("batch").at, "batch-not-safe", args{"stage": s.Title})
+	}
 	for _, action := range entries(n.get("actions")) {
 		if s.Actions == nil {
 			s.Actions = map[procedure.ActionName]procedure.Target{}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"duban/internal/calendar"
 	"duban/internal/procedure"
 )
 
@@ -52,6 +53,9 @@ type MatterItem struct {
 	RedAt        time.Time // wall's instant of Due; zero: none
 	Seq          int64
 	Rehearsal    bool
+	Owner        string                     // unit that answers for it
+	Leader       string                     // in charge
+	Term         calendar.Date              // to be finished by
 	Fields       map[string]json.RawMessage // form fields asked for
 }
 
@@ -66,12 +70,13 @@ type MatterRow struct {
 
 var matterColumns = `matter.id::text, matter.organisation, matter.rulebook, matter.procedure, matter.version, matter.title, matter.unit,
 	matter.starter, matter.starter_name, COALESCE(matter.parent::text, ''), matter.stage, matter.outcome, matter.draft, matter.suspended,
-	matter.holders, matter.started, matter.closed, matter.due, ` + colourOf("matter") + `, matter.red_at, matter.seq, matter.clock_factor <> 0`
+	matter.holders, matter.started, matter.closed, matter.due, ` + colourOf("matter") + `, matter.red_at, matter.seq, matter.clock_factor <> 0,
+	matter.owner, matter.leader, matter.term`
 
 func (m *MatterItem) columns() []any {
 	return []any{&m.ID, &m.Organisation, &m.Rulebook, &m.Procedure, &m.Version, &m.Title, &m.Unit, &m.Starter, &m.StarterName,
 		&m.Parent, &m.Stage, &m.Outcome, &m.Draft, &m.Suspended, &m.Holders, instant{&m.Started}, instant{&m.Closed},
-		instant{&m.Due}, &m.Colour, instant{&m.RedAt}, &m.Seq, &m.Rehearsal}
+		instant{&m.Due}, &m.Colour, instant{&m.RedAt}, &m.Seq, &m.Rehearsal, &m.Owner, &m.Leader, civil{&m.Term}}
 }
 
 // Matter gives a matter. ErrNotFound: there is none, or none the person may see. What this process has in memory is not
@@ -134,6 +139,7 @@ type MatterFilter struct {
 	Outcome      procedure.Outcome
 	Open         *bool
 	Colour       Colour
+	Line         LineFilter
 	Involved     *Involved
 	Text         string      // words or parts of words; Chinese too
 	Order        MatterOrder // empty: newest
@@ -217,6 +223,7 @@ func (f *MatterFilter) restrict(q *query) {
 		q.and("matter.closed IS NOT NULL")
 	}
 	q.coloured("matter", f.Colour)
+	f.Line.restrict(q)
 	if f.Involved != nil {
 		who := []string{f.Involved.Person}
 		if f.Involved.Kind == InvolvedCopied {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"duban/internal/calendar"
 )
 
 // query gathers a statement's conditions and arguments. Its text depends on which conditions there are, never on their
@@ -94,6 +96,17 @@ func (i instant) ScanTimestamptz(v pgtype.Timestamptz) error {
 	*i.at = time.Time{}
 	if v.Valid && v.InfinityModifier == pgtype.Finite {
 		*i.at = v.Time.UTC()
+	}
+	return nil
+}
+
+// civil reads a date that may be NULL: the zero date.
+type civil struct{ day *calendar.Date }
+
+func (c civil) ScanDate(v pgtype.Date) error {
+	*c.day = calendar.Date{}
+	if v.Valid {
+		*c.day = calendar.Date{Year: v.Time.Year(), Month: v.Time.Month(), Day: v.Time.Day()}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"duban/internal/calendar"
 	"duban/internal/procedure"
 )
 
@@ -36,6 +37,10 @@ func orInfinity(t time.Time) pgtype.Timestamptz {
 }
 
 func orNull(t time.Time) pgtype.Timestamptz { return pgtype.Timestamptz{Valid: !t.IsZero(), Time: t} }
+
+func dateOrNull(d calendar.Date) pgtype.Date {
+	return pgtype.Date{Valid: !d.IsZero(), Time: time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)}
+}
 
 // The rows of tables about matters, named in JSON as their columns are.
 type (
