@@ -21,6 +21,7 @@ type Config struct {
 	Listen   string   `koanf:"listen"`
 	URL      string   `koanf:"url"`
 	Demo     bool     `koanf:"demo"`
+	DemoPace int      `koanf:"demo-pace"`
 	Sample   bool     `koanf:"sample"`
 	Profile  string   `koanf:"profile"`
 	Metrics  bool     `koanf:"metrics"`
@@ -92,6 +93,7 @@ func Settings() []Setting {
 		{Key: "listen", Env: "DUBAN_LISTEN", Default: "127.0.0.1:8080", Meaning: "address the web and the API listen on; port 0 takes a free one"},
 		{Key: "url", Env: "DUBAN_URL", Default: "", Meaning: "address people use, for links in mail; empty means http:// and the listen address"},
 		{Key: "demo", Env: "DUBAN_DEMO", Default: false, Meaning: "play the rehearsal at start"},
+		{Key: "demo-pace", Env: "DUBAN_DEMO_PACE", Default: 14400, Meaning: "how many times as fast as the wall's the clocks of the rehearsal's matters run; at 14400 a day is six seconds"},
 		{Key: "sample", Env: "DUBAN_SAMPLE", Default: false, Meaning: "enter invented persons, one for every post, when nobody is entered yet; demo implies it"},
 		{Key: "profile", Env: "DUBAN_PROFILE", Default: "dengbao3", Meaning: "security profile: dengbao3 (GB/T 22239 level 3) or asvs"},
 		{Key: "metrics", Env: "DUBAN_METRICS", Default: true, Meaning: "serve /metrics"},

@@ -59,6 +59,9 @@ func invalid(name, value, want string, args facts, english string) Problem {
 		"%s is %q: %s", name, value, english)
 }
 
+// paceMost is the fastest pace the contract takes.
+const paceMost = 1_000_000
+
 // check finds the values that cannot be meant.
 func (c Config) check() Problems {
 	var wrong Problems
@@ -94,6 +97,9 @@ func (c Config) check() Problems {
 	address("listen", c.Listen, "want-listen", "must look like 127.0.0.1:8080 or :8080")
 	if c.URL != "" && !hasScheme(c.URL, "http", "https") {
 		bad("url", c.URL, "want-url", nil, "must be an http:// or https:// address")
+	}
+	if c.DemoPace < 2 || c.DemoPace > paceMost {
+		bad("demo-pace", strconv.Itoa(c.DemoPace), "want-number", facts{"least": 2, "most": paceMost}, fmt.Sprintf("must be 2 to %d", paceMost))
 	}
 	oneOf("profile", c.Profile, "dengbao3", "asvs")
 	if c.Database.URL != "" && !hasScheme(c.Database.URL, "postgres", "postgresql") {

@@ -5,15 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"duban/internal/message"
 	"duban/internal/rehearsal"
-)
-
-const (
-	rehearsalPace  = 14_400          // a day is six seconds, a month three minutes
-	rehearsalApart = 3 * time.Second // so that a newcomer can follow
 )
 
 // Rehearsal plays the demonstration's matters through the platform's own HTTP interface, and says how each went.
@@ -30,9 +24,10 @@ func (p *Platform) Rehearsal(to io.Writer) Service {
 			say("rehearsal-failed", map[string]any{"title": "sample-password", "reason": err})
 			return
 		}
-		stage := &rehearsal.Stage{URL: p.Address(), Password: password, Pace: rehearsalPace}
+		stage := &rehearsal.Stage{URL: p.Address(), Password: password, Pace: p.DemoPace}
 		say("rehearsal-begins", map[string]any{"count": len(plays), "seconds": stage.Day().Seconds()})
-		stage.PerformAll(ctx, plays, rehearsalApart, func(done rehearsal.Play, _ string, err error) {
+		// Half a day between beginnings is three seconds at the usual pace: a newcomer can follow.
+		stage.PerformAll(ctx, plays, stage.Day()/2, func(done rehearsal.Play, _ string, err error) {
 			switch {
 			case errors.Is(err, context.Canceled):
 			case err != nil:

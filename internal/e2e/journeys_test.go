@@ -170,18 +170,6 @@ func TestBureauProposalFollowsTheCitys(t *testing.T) {
 		func(m api.Matter) bool { return m.Stage == "not-adopted" })
 }
 
-// Each of the dozen plays runs to its end as written.
-func TestEveryOtherPlayRuns(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"document-returned", "document-refused-before-approval", "superior-meeting", "proposal-returned",
-		"proposal-overdue", "proposal-rejected", "proposal-withdrawn"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			perform(t, play(t, name))
-		})
-	}
-}
-
 // A to-do stands on its holder's list, nearest limit first, and leaves it when done.
 func TestToDosAreSortedAndLeave(t *testing.T) {
 	t.Parallel()
