@@ -14,6 +14,8 @@ const Start = lazy(() => import('./pages/Start'))
 const StartForm = lazy(() => import('./pages/StartForm'))
 const Slips = lazy(() => import('./pages/Slips'))
 const SlipPage = lazy(() => import('./pages/SlipPage'))
+const Admin = lazy(() => import('./pages/admin/Admin'))
+const Account = lazy(() => import('./pages/admin/Account'))
 const NotFound = lazy(() => import('./pages/NotFound'))
 
 /** The application: what needs no session, and everything else inside the frame of a person who is logged in. */
@@ -37,6 +39,8 @@ export function App() {
           <Route path="/start/:rulebook/:procedure" element={<StartForm />} />
           <Route path="/slips" element={<Slips />} />
           <Route path="/slips/:matter/:number" element={<SlipPage />} />
+          <Route path="/admin/*" element={<Admin />} />
+          <Route path="/account" element={<Account />} />
           <Route path="/password" element={<Password />} />
           <Route path="*" element={<NotFound />} />
         </Route>

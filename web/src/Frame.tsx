@@ -23,6 +23,7 @@ export function Frame() {
     ['/matters', t('matters')],
     ['/start', t('start')],
     ['/slips', t('slips')],
+    ...(me.roles.length > 0 ? [['/admin', t('admin')] as [string, string]] : []),
   ]
   const posts = me.posts.map((post) => post.title + (post.deputyFor ? t('deputy-for', { name: post.deputyFor.name }) : ''))
   const roles = me.roles.map((role) => coded('role', role))
@@ -65,6 +66,7 @@ export function Frame() {
                   children: [...posts, ...roles].map((title, i) => ({ key: `post-${i}`, label: title, disabled: true })),
                 },
                 { type: 'divider' },
+                { key: 'account', label: t('account'), onClick: () => void navigate('/account') },
                 { key: 'password', label: t('change-password'), onClick: () => void navigate('/password') },
                 { key: 'leave', label: t('log-out'), onClick: () => void leave() },
               ],
