@@ -123,7 +123,7 @@ func (s *stream) below(m uint64) uint64 {
 // came to, so that whoever keeps the first could not choose it for its outcome.
 func TieSeed(seed, root string) string { return digest(prefixTies, seed, root) }
 
-const maxNumber = 999999
+const maxNumber = 32767
 
 // tieKey is an option's key in a draw: its number, never its id.
 func tieKey(o Option) string { return fmt.Sprintf("%06d", o.Number) }

@@ -141,6 +141,11 @@ func Check(r *Round, b Ballot) *Refusal {
 	if refused := r.Open(b.Cast); refused != nil {
 		return refused
 	}
+	return Judge(r, b)
+}
+
+// Judge says whether a ballot is good, whenever it is cast.
+func Judge(r *Round, b Ballot) *Refusal {
 	if !r.onRoll(b) {
 		return &Refusal{Code: CodeNotOn}
 	}

@@ -1,0 +1,310 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"duban/internal/poll"
+)
+
+// Vote is a ballot on its way into a round. Nothing in it tells who votes but to whoever has the round's key.
+type Vote struct {
+	Tag      []byte // of the voter
+	KeyCheck []byte // of the key the tag was made with
+	Class    poll.Class
+	Unit     string
+	District string
+	Choices  []string
+	Receipt  string // the same again is the same ballot sent again
+	Address  []byte // tags of where it came from and of the segment of numbers, for telling bursts
+	Segment  []byte
+}
+
+// Outcome is what became of a vote: its place in the log, or why it is refused.
+type Outcome struct {
+	Leaf    int64 // from 0
+	Refused *poll.Refusal
+}
+
+// headEvery is how often a growing log's head is signed.
+const headEvery = time.Minute
+
+// CastBallots takes votes of one round, in their order, in one transaction: the log's end is locked once for all of them.
+// A later ballot of a voter replaces the earlier one. What is good in itself may come too late: the database's clock
+// decides, when the round's row is locked against its closing.
+//
+// ErrNotFound: there is no such round. ErrVoterKey: a tag was made with another key. ErrUnavailable: whether they are cast
+// is not known; the same votes again, with the same receipts, are cast once.
+func (s *Store) CastBallots(ctx context.Context, round *poll.Round, votes []Vote) ([]Outcome, error) {
+	c := casting{round: round, votes: votes, outcomes: make([]Outcome, len(votes)), voters: map[string]voter{}, turnout: map[part]int{}}
+	err := s.transact(ctx, func(tx pgx.Tx) error {
+		if err := c.read(ctx, tx); err != nil {
+			return err
+		}
+		if !c.open {
+			c.refuseAll()
+			return nil
+		}
+		for i := range votes {
+			if err := c.take(i); err != nil {
+				return err
+			}
+		}
+		return c.write(ctx, tx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.outcomes, nil
+}
+
+// casting is one transaction's worth of votes: one trip to lock and read, one to write.
+type casting struct {
+	round    *poll.Round
+	votes    []Vote
+	outcomes []Outcome
+
+	open       bool
+	now        time.Time
+	keyCheck   []byte
+	edge       poll.Edge
+	headed     time.Time
+	voters     map[string]voter // by tag, those taken in this transaction too
+	turnout    map[part]int
+	ballots    []ballotRow
+	superseded []int64
+}
+
+type part struct {
+	class poll.Class
+	id    string
+}
+
+type voter struct {
+	leaf int64
+	mark []byte
+	part part
+	vote int // whose ballot it is, from 1, when taken in this transaction
+}
+
+type ballotRow struct {
+	leaf int64
+	hash [32]byte
+	mark []byte
+	vote *Vote
+}
+
+// The row is locked against closing only while the round is open, so a crowd that comes late keeps nobody from closing it.
+const lockRound = `SELECT FROM poll_round WHERE id = $1 AND closed IS NULL AND opens <= clock_timestamp() AND clock_timestamp() < closes FOR SHARE`
+
+func (c *casting) read(ctx context.Context, tx pgx.Tx) error {
+	tags := make([][]byte, len(c.votes))
+	for i := range c.votes {
+		tags[i] = c.votes[i].Tag
+	}
+	id := c.round.ID
+	batch := &pgx.Batch{}
+	batch.Queue(lockRound, id).QueryRow(func(row pgx.Row) error {
+		err := row.Scan()
+		c.open = err == nil
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	batch.Queue(`SELECT size, edge, headed, key_check, clock_timestamp() FROM poll_log WHERE round = $1 FOR UPDATE`, id).QueryRow(func(row pgx.Row) error {
+		var edge []byte
+		err := row.Scan(&c.edge.Size, &edge, instant{&c.headed}, &c.keyCheck, instant{&c.now})
+		c.edge.Hashes = decodeEdge(edge)
+		return err
+	})
+	batch.Queue(`SELECT tag, leaf, mark, class, part FROM poll_voter WHERE round = $1 AND tag = ANY($2)`, id, tags).Query(func(rows pgx.Rows) error {
+		var tag []byte
+		var v voter
+		_, err := pgx.ForEachRow(rows, []any{&tag, &v.leaf, &v.mark, &v.part.class, &v.part.id}, func() error {
+			v.mark = bytes.Clone(v.mark)
+			c.voters[string(tag)] = v
+			return nil
+		})
+		return err
+	})
+	batch.Queue(`SELECT class, part, ballots FROM poll_turnout WHERE round = $1`, id).Query(func(rows pgx.Rows) error {
+		var p part
+		var n int
+		_, err := pgx.ForEachRow(rows, []any{&p.class, &p.id, &n}, func() error {
+			c.turnout[p] = n
+			return nil
+		})
+		return err
+	})
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+// refuseAll says early or late; a round closed before its time is late.
+func (c *casting) refuseAll() {
+	refused := &poll.Refusal{Code: poll.CodeLate}
+	if c.now.Before(c.round.Opens) {
+		refused.Code = poll.CodeEarly
+	}
+	for i := range c.outcomes {
+		c.outcomes[i].Refused = refused
+	}
+}
+
+func (c *casting) take(i int) error {
+	v := &c.votes[i]
+	if c.keyCheck == nil {
+		c.keyCheck = v.KeyCheck
+	}
+	if !bytes.Equal(c.keyCheck, v.KeyCheck) {
+		return ErrVoterKey
+	}
+	b := poll.Ballot{Class: v.Class, Unit: v.Unit, District: v.District, Choices: v.Choices}
+	if c.outcomes[i].Refused = poll.Judge(c.round, b); c.outcomes[i].Refused != nil {
+		return nil
+	}
+	mark, err := hex.DecodeString(poll.Mark(c.round.ID, v.Receipt))
+	if err != nil {
+		return err
+	}
+	who, again := c.voters[string(v.Tag)]
+	switch {
+	case again && bytes.Equal(who.mark, mark):
+		c.outcomes[i].Leaf = who.leaf
+		return nil
+	case !again:
+		who.part = part{v.Class, v.District + v.Unit}
+		if c.full(who.part) {
+			c.outcomes[i].Refused = &poll.Refusal{Code: poll.CodeDistrict}
+			return nil
+		}
+		c.turnout[who.part]++
+	default:
+		c.superseded = append(c.superseded, who.leaf)
+	}
+	who.leaf, who.mark, who.vote = c.edge.Size, mark, i+1
+	c.voters[string(v.Tag)] = who
+	row := ballotRow{leaf: who.leaf, mark: mark, vote: v}
+	row.hash = poll.Leaf(c.round.ID, v.Receipt, v.Class, c.round.Shown(b), c.round.Canonical(v.Choices))
+	c.edge = c.edge.Append(row.hash)
+	c.ballots = append(c.ballots, row)
+	c.outcomes[i].Leaf = who.leaf
+	return nil
+}
+
+// full says whether as many of a district have voted as are eligible.
+func (c *casting) full(p part) bool {
+	for _, d := range c.round.Districts {
+		if p.class == poll.ClassPublic && d.ID == p.id {
+			return c.turnout[p] >= d.Eligible
+		}
+	}
+	return false
+}
+
+const (
+	insertBallots = `INSERT INTO poll_ballot (round, leaf, hash, mark, class, unit, choices)
+		SELECT $1, leaf, hash, mark, class, unit, string_to_array(choices, ' ')::smallint[]
+		FROM unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::text[], $6::text[], $7::text[]) AS b(leaf, hash, mark, class, unit, choices)`
+
+	upsertVoters = `INSERT INTO poll_voter (round, tag, class, part, leaf, mark, cast_at, address, segment)
+		SELECT $1, tag, class, part, leaf, mark, $2, address, segment
+		FROM unnest($3::bytea[], $4::text[], $5::text[], $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[]) AS v(tag, class, part, leaf, mark, address, segment)
+		ON CONFLICT (round, tag) DO UPDATE SET leaf = EXCLUDED.leaf, mark = EXCLUDED.mark, cast_at = EXCLUDED.cast_at,
+			address = EXCLUDED.address, segment = EXCLUDED.segment`
+
+	upsertTurnout = `INSERT INTO poll_turnout (round, class, part, ballots)
+		SELECT $1, class, part, ballots FROM unnest($2::text[], $3::text[], $4::bigint[]) AS t(class, part, ballots)
+		ON CONFLICT (round, class, part) DO UPDATE SET ballots = EXCLUDED.ballots`
+)
+
+func (c *casting) write(ctx context.Context, tx pgx.Tx) error {
+	if len(c.ballots) == 0 {
+		return nil
+	}
+	id := c.round.ID
+	batch := &pgx.Batch{}
+	c.queueBallots(batch)
+	c.queueVoters(batch)
+	if len(c.superseded) > 0 {
+		batch.Queue(`UPDATE poll_ballot SET superseded = true WHERE round = $1 AND leaf = ANY($2)`, id, c.superseded)
+	}
+	if c.now.Sub(c.headed) >= headEvery {
+		signer, err := pollSigner(ctx, tx)
+		if err != nil {
+			return err
+		}
+		head := poll.Head{Round: id, Size: c.edge.Size, Root: c.edge.Root(), At: c.now}
+		signed, err := head.Sign(signer)
+		if err != nil {
+			return err
+		}
+		batch.Queue(`INSERT INTO poll_head (round, size, head) VALUES ($1, $2, $3)`, id, c.edge.Size, signed)
+		c.headed = c.now
+	}
+	batch.Queue(`UPDATE poll_log SET size = $2, edge = $3, headed = $4, key_check = $5 WHERE round = $1`, id, c.edge.Size,
+		encodeEdge(c.edge.Hashes), c.headed, c.keyCheck)
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+func (c *casting) queueBallots(batch *pgx.Batch) {
+	n := len(c.ballots)
+	leaves, hashes, marks := make([]int64, n), make([][]byte, n), make([][]byte, n)
+	classes, units, choices := make([]string, n), make([]string, n), make([]string, n)
+	for i, b := range c.ballots {
+		leaves[i], hashes[i], marks[i], classes[i] = b.leaf, b.hash[:], b.mark, string(b.vote.Class)
+		units[i] = c.round.Shown(poll.Ballot{Class: b.vote.Class, Unit: b.vote.Unit})
+		choices[i] = numbers(c.round, b.vote.Choices)
+	}
+	batch.Queue(insertBallots, c.round.ID, leaves, hashes, marks, classes, units, choices)
+}
+
+func (c *casting) queueVoters(batch *pgx.Batch) {
+	var tags, marks, addresses, segments [][]byte
+	var classes, parts, turnClasses, turnParts []string
+	var leaves, turnouts []int64
+	for i := range c.votes {
+		v := &c.votes[i]
+		who := c.voters[string(v.Tag)]
+		if who.vote != i+1 { // not taken, or replaced within this transaction
+			continue
+		}
+		tags, marks, leaves = append(tags, v.Tag), append(marks, who.mark), append(leaves, who.leaf)
+		addresses, segments = append(addresses, orEmpty(v.Address)), append(segments, orEmpty(v.Segment))
+		classes, parts = append(classes, string(who.part.class)), append(parts, who.part.id)
+	}
+	batch.Queue(upsertVoters, c.round.ID, c.now, tags, classes, parts, leaves, marks, addresses, segments)
+	for p, n := range c.turnout {
+		turnClasses, turnParts, turnouts = append(turnClasses, string(p.class)), append(turnParts, p.id), append(turnouts, int64(n))
+	}
+	batch.Queue(upsertTurnout, c.round.ID, turnClasses, turnParts, turnouts)
+}
+
+func orEmpty(tag []byte) []byte {
+	if tag == nil {
+		return []byte{}
+	}
+	return tag
+}
+
+func encodeEdge(hashes []tlog.Hash) []byte {
+	out := make([]byte, 0, len(hashes)*tlog.HashSize)
+	for _, h := range hashes {
+		out = append(out, h[:]...)
+	}
+	return out
+}
+
+func decodeEdge(data []byte) []tlog.Hash {
+	hashes := make([]tlog.Hash, len(data)/tlog.HashSize)
+	for i := range hashes {
+		copy(hashes[i][:], data[i*tlog.HashSize:])
+	}
+	return hashes
+}

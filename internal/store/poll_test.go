@@ -1,0 +1,195 @@
+package store_test
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"duban/internal/poll"
+	"duban/internal/store"
+	"duban/internal/store/storetest"
+)
+
+// newRound is a round open from an instant on for a while, of which the draw is committed to.
+func newRound(t require.TestingT, s *store.Store, opens time.Time, open time.Duration) poll.Round {
+	r := poll.Round{
+		ID: matterID() + ".vote.1", Matter: matterID(), Stage: "vote", Title: "二次投票评选", Source: "001 art. 14(1)",
+		Choices: poll.Choices{Min: 1, Max: 2}, Opens: opens.UTC().Truncate(time.Microsecond), Winners: 1,
+		Units:     []poll.Unit{{ID: "zhangdian", Name: "张店区"}, {ID: "boshan", Name: "博山区"}},
+		Districts: []poll.District{{ID: "zhangdian", Name: "张店区", Eligible: 10_000}, {ID: "boshan", Name: "博山区", Eligible: 2}},
+		Formula:   "0.5 * unit + 0.5 * public", PublicCap: 1, Order: poll.OrderPublic,
+		Ties: []poll.Rule{poll.RulePublic, poll.RuleUnit, poll.RuleEarlier, poll.RuleDraw}, Promises: poll.Promises{Hidden: true},
+	}
+	r.Closes = r.Opens.Add(open)
+	for i := range 3 {
+		r.Options = append(r.Options, poll.Option{ID: fmt.Sprint("o", i+1), Number: i + 1, Title: fmt.Sprint("经验", i+1), Units: []string{}, Recommended: began})
+	}
+	r.Options[0].Units = []string{"zhangdian"}
+	commitment, err := s.CommitDraw(ctx, r.ID)
+	require.NoError(t, err)
+	r.Draw = commitment
+	require.NoError(t, s.PutRound(ctx, r))
+	return r
+}
+
+var roundKey = []byte("the key of the round")
+
+func vote(who string, choices ...string) store.Vote {
+	receipt, err := poll.NewReceipt(rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	tag := sha256.Sum256([]byte(who))
+	return store.Vote{Tag: tag[:], KeyCheck: roundKey, Class: poll.ClassPublic, District: "zhangdian", Choices: choices, Receipt: receipt}
+}
+
+func unitVote(id string, choices ...string) store.Vote {
+	v := vote("unit/"+id, choices...)
+	v.Class, v.Unit, v.District = poll.ClassUnit, id, ""
+	return v
+}
+
+func cast(t require.TestingT, s *store.Store, r poll.Round, votes ...store.Vote) []store.Outcome {
+	outcomes, err := s.CastBallots(ctx, &r, votes)
+	require.NoError(t, err)
+	return outcomes
+}
+
+func TestBallotsAreCastReplacedAndCounted(t *testing.T) {
+	s := storetest.New(t)
+	r := newRound(t, s, time.Now(), time.Hour)
+	first, again := vote("a", "o1"), vote("a", "o2", "o3")
+	out := cast(t, s, r, first, vote("b", "o1"), unitVote("zhangdian", "o2"), unitVote("zhangdian", "o1"), vote("c", "o9"))
+	assert.Equal(t, []store.Outcome{{Leaf: 0}, {Leaf: 1}, {Leaf: 2}, {Refused: &poll.Refusal{Code: poll.CodeOwn, Option: "o1"}},
+		{Refused: &poll.Refusal{Code: poll.CodeUnknown, Option: "o9"}}}, out)
+	assert.Equal(t, []store.Outcome{{Leaf: 0}}, cast(t, s, r, first), "sent again")
+	assert.Equal(t, []store.Outcome{{Leaf: 3}}, cast(t, s, r, again), "cast again")
+	last := vote("d", "o2")
+	assert.Equal(t, []store.Outcome{{Leaf: 4}, {Leaf: 5}, {Leaf: 5}}, cast(t, s, r, vote("d", "o1"), last, last), "within one transaction")
+}
+
+func TestTurnoutIsAllThatIsTold(t *testing.T) {
+	s := storetest.New(t)
+	r := newRound(t, s, time.Now(), time.Hour)
+	cast(t, s, r, vote("a", "o1"), vote("b", "o1"), vote("a", "o2"), unitVote("boshan", "o1"))
+	turnout, err := s.Turnout(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, []store.Turnout{{Class: poll.ClassPublic, Part: "zhangdian", Ballots: 2}, {Class: poll.ClassUnit, Part: "boshan", Ballots: 1}}, turnout)
+	_, err = s.RoundResult(ctx, r.ID)
+	assert.ErrorIs(t, err, store.ErrNotFound)
+	_, err = s.RoundFiles(ctx, r.ID)
+	assert.ErrorIs(t, err, store.ErrNotFound)
+	_, err = s.RevealDraw(ctx, r.ID)
+	assert.ErrorIs(t, err, store.ErrRoundOpen)
+	_, err = s.CloseRound(ctx, r.ID)
+	assert.ErrorIs(t, err, store.ErrRoundOpen)
+	_, err = s.CloseRound(ctx, "none")
+	assert.ErrorIs(t, err, store.ErrNotFound)
+}
+
+func TestBallotsEarlyAndLate(t *testing.T) {
+	s := storetest.New(t)
+	early := newRound(t, s, time.Now().Add(time.Second), time.Hour)
+	late := newRound(t, s, time.Now().Add(-time.Hour-time.Second), time.Hour)
+	assert.Equal(t, poll.CodeEarly, cast(t, s, early, vote("a", "o1"))[0].Refused.Code)
+	assert.Equal(t, poll.CodeLate, cast(t, s, late, vote("a", "o1"))[0].Refused.Code)
+	_, err := s.CloseRound(ctx, late.ID)
+	require.NoError(t, err)
+	assert.Equal(t, poll.CodeLate, cast(t, s, late, vote("a", "o1"))[0].Refused.Code)
+}
+
+func TestARollIsNeverExceeded(t *testing.T) {
+	s := storetest.New(t)
+	r := newRound(t, s, time.Now(), time.Hour)
+	var votes []store.Vote
+	for i := range 3 {
+		v := vote(fmt.Sprint(i), "o1")
+		v.District = "boshan"
+		votes = append(votes, v)
+	}
+	out := cast(t, s, r, votes...)
+	assert.Nil(t, out[1].Refused)
+	assert.Equal(t, poll.CodeDistrict, out[2].Refused.Code)
+	again := vote("1", "o2")
+	again.District = "boshan"
+	assert.Nil(t, cast(t, s, r, again)[0].Refused, "who has voted may change it")
+}
+
+func TestAnotherKeyIsNoticed(t *testing.T) {
+	s := storetest.New(t)
+	r := newRound(t, s, time.Now(), time.Hour)
+	cast(t, s, r, vote("a", "o1"))
+	other := vote("a", "o1")
+	other.KeyCheck = []byte("another")
+	_, err := s.CastBallots(ctx, &r, []store.Vote{other})
+	assert.ErrorIs(t, err, store.ErrVoterKey)
+}
+
+func TestDrawsAreCommittedToOnce(t *testing.T) {
+	s := storetest.New(t)
+	commitment, err := s.CommitDraw(ctx, "evaluation.draw")
+	require.NoError(t, err)
+	again, err := s.CommitDraw(ctx, "evaluation.draw")
+	require.NoError(t, err)
+	assert.Equal(t, commitment, again)
+	seed, err := s.RevealDraw(ctx, "evaluation.draw")
+	require.NoError(t, err)
+	assert.Equal(t, commitment, poll.Commit(seed))
+	_, err = s.RevealDraw(ctx, "none")
+	assert.ErrorIs(t, err, store.ErrNotFound)
+}
+
+// Two close at once while a crowd casts: every ballot acknowledged is counted, no other, and both hear the same.
+func TestClosingUnderLoad(t *testing.T) {
+	s := storetest.New(t)
+	r := newRound(t, s, time.Now(), 300*time.Millisecond)
+	var crowd, closers errgroup.Group
+	var taken atomic.Int64
+	for client := range 8 {
+		crowd.Go(func() error {
+			for i := 0; ; i++ {
+				out, err := s.CastBallots(ctx, &r, []store.Vote{vote(fmt.Sprint(client, i), "o1"), vote(fmt.Sprint(client, i, "b"), "o2")})
+				if err != nil {
+					return err
+				}
+				for _, o := range out {
+					if o.Refused == nil {
+						taken.Add(1)
+					} else if o.Refused.Code != poll.CodeLate {
+						return o.Refused
+					}
+				}
+				if out[0].Refused != nil {
+					return nil
+				}
+			}
+		})
+	}
+	require.NoError(t, crowd.Wait())
+	results := make([]poll.Result, 2)
+	for i := range results {
+		closers.Go(func() (err error) {
+			results[i], err = s.CloseRound(ctx, r.ID)
+			return err
+		})
+	}
+	require.NoError(t, closers.Wait())
+	assert.Equal(t, results[0], results[1])
+	assert.EqualValues(t, taken.Load(), results[0].Ballots[1].Counted)
+	files, err := s.RoundFiles(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Len(t, files, 7)
+	assert.EqualValues(t, taken.Load(), strings.Count(string(files[poll.FileLeaves]), "\n"))
+	assert.EqualValues(t, taken.Load()+1, strings.Count(string(files[poll.FileBallots]), "\n"))
+	stored, err := s.RoundResult(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, results[0], stored)
+}
