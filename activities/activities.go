@@ -19,6 +19,8 @@ type Activities struct {
 	// Opener makes the specification of a matter another one asked for, by the rulebook in force. A *procedure.Refusal
 	// is its answer that the rulebook does not let the matter be opened.
 	Opener func(context.Context, OpenRequest) (procedure.Spec, error)
+	// Enacter puts a change of the rules in force, once however often it is asked.
+	Enacter func(context.Context, EnactRequest) (procedure.Enacted, error)
 }
 
 // Batch is some of a matter's events, on their way to the record.

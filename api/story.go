@@ -129,6 +129,14 @@ func (t *teller) say(body procedure.Body, line *StoryEvent) (key string, a args)
 	case procedure.CalendarReplaced:
 		line.Minor = true
 		return "calendar-replaced", args{"year": b.Year}
+	case procedure.Enacted:
+		switch {
+		case b.Version == "":
+			return "enacted.refused", args{"reason": message.Text("errors."+b.Refusal, t.w.args(b.Args))}
+		case b.Rehearsal:
+			return "enacted.rehearsal", nil
+		}
+		return "enacted.done", args{"version": b.Version}
 	case procedure.MatterClosed:
 		line.Stage = b.Stage
 		return "matter-closed." + string(b.Outcome), nil

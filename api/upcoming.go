@@ -26,6 +26,8 @@ func (v *view) next() Upcoming {
 	up := Upcoming{What: "act", Source: stage.Source}
 	args := map[string]any{"who": v.s.words.postList(v.waiting(procedure.DutyAct)), "stage": stageTitle(v.p, s.Stage)}
 	switch stage.Kind {
+	case procedure.KindEnact:
+		up.What, up.Sentence = "wait", say("next.enact", args)
 	case procedure.KindGate:
 		args["reason"] = stage.Gate.Reason
 		up.Sentence = say("next.gate", args)

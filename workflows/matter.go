@@ -66,6 +66,7 @@ func newMatter(ctx workflow.Context, in Input) *matter {
 func (m *matter) run(ctx workflow.Context) (procedure.Outcome, error) {
 	workflow.Go(ctx, m.record)
 	workflow.Go(ctx, m.startRequested)
+	workflow.Go(ctx, m.enact)
 	for {
 		m.hear(ctx)
 		m.elapse(ctx)
@@ -106,10 +107,10 @@ func (m *matter) ending(ctx workflow.Context) bool {
 }
 
 // settled reports whether nothing would be lost if the run ended here: no handler is at work, no signal unread, no matter
-// still to be started, no event unrecorded. The last also keeps an update from completing in the very task that ends the
+// still to be started, no change of the rules still to take effect, no event unrecorded. The last also keeps an update from completing in the very task that ends the
 // run, which could deliver it to the next run as well.
 func (m *matter) settled(ctx workflow.Context) bool {
-	return workflow.AllHandlersFinished(ctx) && !m.signalled() && len(m.requested) == 0 && m.tail.empty()
+	return workflow.AllHandlersFinished(ctx) && !m.signalled() && len(m.requested) == 0 && !m.enacting() && m.tail.empty()
 }
 
 func (m *matter) wake() time.Time {

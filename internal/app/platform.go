@@ -18,6 +18,7 @@ import (
 	"duban/internal/identity"
 	"duban/internal/procedure"
 	"duban/internal/rulebook"
+	"duban/internal/rules"
 	"duban/internal/store"
 	"duban/rulebooks"
 )
@@ -40,6 +41,7 @@ type Platform struct {
 	Profile identity.Profile
 
 	worker worker.Worker
+	keeper *rules.Keeper
 }
 
 // hashesAtOnce bounds what passwords may take of the processors.
@@ -76,6 +78,15 @@ func (p *Platform) Database() []Service {
 		p.loop("hub", func(ctx context.Context) {
 			p.Hub.Run(ctx)
 		}, func() { p.Hub = p.Store.NewHub(p.Logger) }),
+		{
+			Name: "rules",
+			Start: func(ctx context.Context) error {
+				p.keeper = rules.NewKeeper(p.Store, p.Rules, p.Logger)
+				return p.keeper.Open(ctx)
+			},
+			Stop: func(context.Context) error { return nil },
+		},
+		p.loop("rules watch", func(ctx context.Context) { p.keeper.Run(ctx, p.Hub) }, nil),
 	}
 }
 
@@ -104,7 +115,7 @@ func (p *Platform) Work() []Service {
 		{
 			Name: "worker",
 			Start: func(context.Context) error {
-				p.worker = p.Engine.Worker(&activities.Activities{Store: p.Store, Opener: p.open})
+				p.worker = p.Engine.Worker(&activities.Activities{Store: p.Store, Opener: p.open, Enacter: p.enact})
 				return p.worker.Start()
 			},
 			Stop: func(context.Context) error { p.worker.Stop(); return nil },
@@ -122,6 +133,11 @@ func (p *Platform) open(ctx context.Context, r activities.OpenRequest) (procedur
 	}
 	return p.Rules.Library().Open(rulebook.Request{Matter: r.Requested.Child, Rulebook: r.Requested.Rulebook, Procedure: r.Requested.Procedure,
 		Title: r.Requested.Title, Form: r.Requested.Form, Unit: r.Requested.Unit, Parent: &r.Parent, At: r.At, Clock: r.Clock, Calendar: days})
+}
+
+// enact puts a change of the rules in force.
+func (p *Platform) enact(ctx context.Context, r activities.EnactRequest) (procedure.Enacted, error) {
+	return p.keeper.Enact(ctx, r.Matter, r.Rulebook, r.Change, r.Rehearsal)
 }
 
 // purge forgets, once a day, sessions, links, failures and kept answers that ended long ago.

@@ -41,6 +41,7 @@ const (
 	ActionStart    ActionName = "start"    // the matter begins
 	ActionLinked   ActionName = "linked"   // a linked matter began or ended
 	ActionCalendar ActionName = "calendar" // a year's special days were published
+	ActionEnacted  ActionName = "enacted"  // a change of the rules took effect, or could not
 )
 
 // Actor is who acts: a person with the posts that person may act for at that moment, deputies' posts included.
@@ -86,6 +87,7 @@ type Command struct {
 
 	Linked   *Linked       `json:"linked,omitempty"`   // linked
 	Calendar *CalendarYear `json:"calendar,omitempty"` // calendar
+	Enacted  *Enacted      `json:"enacted,omitempty"`  // enacted
 }
 
 // Linked tells a matter what became of one it started.

@@ -30,6 +30,8 @@ func (d *draft) decide(c Command) error {
 		return d.link(c)
 	case ActionCalendar:
 		return d.replan(c)
+	case ActionEnacted:
+		return d.enacted(c)
 	}
 	if d.s.Stage == "" {
 		return &Refusal{Code: "not-started"}

@@ -112,6 +112,8 @@ func (d *draft) enter(stage *Stage, via ActionName, from string) (next string, e
 			return "", nil
 		}
 		return d.linksEnded(stage), nil
+	case KindEnact:
+		return "", nil
 	case KindGate:
 		open := stage.Gate.open(&d.s)
 		if !open && !d.person {

@@ -202,6 +202,7 @@ func (Suspended) EventType() string         { return "suspended" }
 func (Resumed) EventType() string           { return "resumed" }
 func (CalendarReplaced) EventType() string  { return "calendar-replaced" }
 func (MatterClosed) EventType() string      { return "matter-closed" }
+func (Enacted) EventType() string           { return "enacted" }
 
 // DecodeBody reads a body by its type.
 func DecodeBody(eventType string, data []byte) (Body, error) {
@@ -248,6 +249,8 @@ func DecodeBody(eventType string, data []byte) (Body, error) {
 		return decode[CalendarReplaced](data)
 	case "matter-closed":
 		return decode[MatterClosed](data)
+	case "enacted":
+		return decode[Enacted](data)
 	}
 	return nil, fmt.Errorf("procedure: unknown event type %q", eventType)
 }

@@ -20,6 +20,7 @@ const (
 	KindIssue   Kind = "issue"
 	KindWait    Kind = "wait"
 	KindGate    Kind = "gate"
+	KindEnact   Kind = "enact"
 	KindCollect Kind = "collect"
 	KindPoll    Kind = "poll"
 	KindScore   Kind = "score"
@@ -114,7 +115,8 @@ type Stage struct {
 	Issue *Issue `json:"issue,omitempty"` // kind issue
 	Wait  *Wait  `json:"wait,omitempty"`  // kind wait
 	Gate  *Gate  `json:"gate,omitempty"`  // kind gate
-	Next  string `json:"next,omitempty"`  // where start, issue, wait and gate lead
+	Enact *Enact `json:"enact,omitempty"` // kind enact
+	Next  string `json:"next,omitempty"`  // where start, issue, wait, gate and enact lead
 }
 
 // Target is where an action leads: one stage (or Closed), or, for return, the stages one may choose from.

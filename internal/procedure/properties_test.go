@@ -133,7 +133,7 @@ func TestEveryEventTypeReadsBack(t *testing.T) {
 		procedure.FormChanged{}, procedure.AssignmentOpened{}, procedure.AssignmentReady{}, procedure.AssignmentClaimed{},
 		procedure.AssignmentClosed{}, procedure.LimitStarted{}, procedure.LimitMoved{}, procedure.LimitEnded{},
 		procedure.AlarmFired{}, procedure.SlipIssued{}, procedure.MatterRequested{}, procedure.MatterLinked{},
-		procedure.Suspended{}, procedure.Resumed{}, procedure.CalendarReplaced{}, procedure.MatterClosed{},
+		procedure.Suspended{}, procedure.Resumed{}, procedure.CalendarReplaced{}, procedure.MatterClosed{}, procedure.Enacted{},
 	} {
 		data, err := json.Marshal(body)
 		if err != nil {

@@ -9,6 +9,8 @@ import (
 // act has somebody do something about what waits on them.
 func (r *run) act(what string) error {
 	switch what[0] {
+	case 'e':
+		return r.enact()
 	case 'l':
 		return r.endLink(what[1:])
 	case 'r':
@@ -39,6 +41,16 @@ func (r *run) act(what string) error {
 		c = r.move(a)
 	}
 	return r.command(c)
+}
+
+// enact says that a change of the rules took effect, or now and then that it could not.
+func (r *run) enact() error {
+	change, _ := procedure.Enacting(&r.state)
+	done := procedure.Enacted{Change: change, Version: "0123456789abcdef"}
+	if r.chance(30) {
+		done = procedure.Enacted{Change: change, Refusal: "base-not-in-force"}
+	}
+	return r.command(procedure.Command{Action: procedure.ActionEnacted, Enacted: &done})
 }
 
 // endLink brings news of a matter this one started.

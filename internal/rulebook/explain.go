@@ -155,6 +155,8 @@ func (e *explainer) does(stage *procedure.Stage, now time.Time) ([]string, time.
 		}
 		child, _ := e.library.Procedure(of, stage.Start.Procedure)
 		return say("child", args{"procedure": child.Title}), now
+	case stage.Enact != nil:
+		return say("enact", nil), now
 	case stage.Gate != nil:
 		return say("gate", args{"when": stage.Gate.When, "reason": stage.Gate.Reason}), now
 	case stage.Wait != nil && stage.Wait.Link != "":

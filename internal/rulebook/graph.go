@@ -19,6 +19,9 @@ func leads(s *procedure.Stage) []string {
 	if s.Wait != nil && s.Wait.Else != "" {
 		to = append(to, s.Wait.Else)
 	}
+	if s.Enact != nil {
+		to = append(to, s.Enact.Else)
+	}
 	return to
 }
 

@@ -90,6 +90,8 @@ func (in *inventor) value(name string, s shape, now time.Time) any {
 	switch s.Format {
 	case "date":
 		return calendar.DateOf(now).AddDays(in.rng.IntN(60)).String()
+	case changeFormat:
+		return fmt.Sprintf("%064x", in.rng.Uint64())
 	case "unit":
 		units, named := in.units[name]
 		if !named {

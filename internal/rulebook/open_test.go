@@ -155,7 +155,7 @@ func TestStartables(t *testing.T) {
 		{actor("stb/clerk"), "zibo-city/first-study zibo-city/innovation-proposal zibo-city/innovation-tracking"},
 		{actor("stb/head"), ""},
 		{actor("stb-hightech/clerk"), "zibo-stb/first-study zibo-stb/bureau-proposal"},
-		{actor("office/clerk"), "zibo-city/central-document zibo-city/provincial-document zibo-city/superior-meeting zibo-city/reform-task"},
+		{actor("office/clerk"), "zibo-city/central-document zibo-city/provincial-document zibo-city/superior-meeting zibo-city/reform-task zibo-city/rule-change"},
 		{procedure.Actor{Posts: []procedure.Post{"office/clerk"}}, ""},
 	} {
 		var got []string

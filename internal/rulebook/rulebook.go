@@ -30,6 +30,7 @@ type Rulebook struct {
 	Documents  map[string]string               `json:"documents"` // number a regulation is cited by ("001") -> its title
 	Order      []string                        `json:"order"`     // keys of the procedures as written, inherited ones first
 	Procedures map[string]*procedure.Procedure `json:"procedures"`
+	Text       string                          `json:"-"` // its file
 
 	tree   *node
 	extent map[string]extent // document -> its articles
@@ -83,6 +84,7 @@ type Library struct {
 	units         map[string]Unit
 	roles         map[string]map[string]string // unit -> role -> title of the post
 	belongs       map[string]string            // unit -> organisation
+	sources       Sources
 }
 
 // Rulebook returns the rulebook with that key.
@@ -123,47 +125,44 @@ func (l *Library) Procedure(rulebook, key string) (*procedure.Procedure, bool) {
 }
 
 // Workflows are the Temporal workflow types a procedure may name.
-func Workflows() []string { return []string{"InnovationProposal", "ReformDocument", "Undertaking"} }
+func Workflows() []string {
+	return []string{"InnovationProposal", "ReformDocument", "RuleChange", "Undertaking"}
+}
 
 // Load reads all rulebooks (*.yaml) and organisations (*.org.yaml) of a folder. The error is [Problems] where the files
 // are at fault, and the folder's own where it cannot be read.
 func Load(fsys fs.FS) (*Library, error) {
-	library, found, err := load(fsys)
+	sources, err := ReadSources(fsys)
 	if err != nil {
 		return nil, err
 	}
-	if len(found) > 0 {
-		return nil, Problems(found)
-	}
-	return library, nil
+	return sources.Load()
 }
 
 // Check reads the folder and says everything that is wrong with it, by file and line.
 func Check(fsys fs.FS) ([]Problem, error) {
-	_, found, err := load(fsys)
-	return found, err
+	sources, err := ReadSources(fsys)
+	if err != nil {
+		return nil, err
+	}
+	_, found := sources.compile()
+	return found, nil
 }
 
-func load(fsys fs.FS) (*Library, []Problem, error) {
-	names, err := fs.Glob(fsys, "*.yaml")
-	if err != nil {
-		return nil, nil, err
-	}
+// compile makes what can be made of the files, and says what is wrong with them.
+func (s Sources) compile() (*Library, []Problem) {
 	b := builder{library: &Library{
 		rulebooks: map[string]*Rulebook{}, organisations: map[string]*Organisation{}, units: map[string]Unit{},
-		roles: map[string]map[string]string{}, belongs: map[string]string{},
+		roles: map[string]map[string]string{}, belongs: map[string]string{}, sources: s,
 	}, sources: map[string]source{}}
-	for _, name := range names {
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, nil, err
-		}
+	for _, name := range sortedKeys(s) {
+		data := []byte(s[name])
 		known := len(b.list)
 		tree := parse(name, data, b.add)
 		if tree == nil || len(b.list) > known {
 			continue
 		}
-		if strings.HasSuffix(name, ".org.yaml") {
+		if strings.HasSuffix(name, organisationFile) {
 			if b.conforms(organisationSchema(), tree) {
 				b.organisation(tree)
 			}
@@ -172,14 +171,14 @@ func load(fsys fs.FS) (*Library, []Problem, error) {
 		}
 	}
 	if len(b.list) > 0 { // what was not read whole would only seem to be missing elsewhere
-		return b.library, b.sorted(), nil
+		return b.library, b.sorted()
 	}
 	b.settleOrganisations()
 	for _, key := range sortedKeys(b.sources) {
 		b.rulebook(key, nil)
 	}
 	b.settleRulebooks()
-	return b.library, b.sorted(), nil
+	return b.library, b.sorted()
 }
 
 // builder makes a library; what is wrong is collected on the way.
@@ -234,6 +233,7 @@ func (b *builder) rulebook(key string, below []string) *Rulebook {
 		tree = merge(parent.tree, src.tree)
 	}
 	r := b.compile(tree, parent, hex.EncodeToString(digest.Sum(nil))[:16])
+	r.Text = string(src.data)
 	b.library.rulebooks[key] = r
 	if parent != nil {
 		b.compare(parent, r, src.tree)

@@ -224,6 +224,11 @@ func (r *run) plan() {
 			r.plans["l"+l.Matter] = r.working(r.now.Add(time.Duration(r.rng.IntN(60*24)) * time.Hour))
 		}
 	}
+	if _, enacting := procedure.Enacting(&r.state); enacting {
+		if _, planned := r.plans["enact"]; !planned {
+			r.plans["enact"] = r.now.Add(time.Duration(1+r.rng.IntN(120)) * time.Minute)
+		}
+	}
 	if s := r.state.Suspended; s != nil {
 		if _, planned := r.plans["resume"]; !planned {
 			r.plans["resume"] = r.working(r.now.Add(time.Duration(1+r.rng.IntN(30*24)) * time.Hour))
@@ -275,6 +280,9 @@ func (r *run) nextPlan() (what string, at time.Time) {
 
 func (r *run) stands(name string) bool {
 	switch name[0] {
+	case 'e':
+		_, ok := procedure.Enacting(&r.state)
+		return ok
 	case 'a':
 		_, ok := r.assignment(name)
 		return ok

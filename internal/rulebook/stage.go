@@ -10,6 +10,7 @@ import (
 // kindKeys are the keys that say what a kind of stage does.
 var kindKeys = map[procedure.Kind]string{
 	procedure.KindStart: "start", procedure.KindIssue: "issue", procedure.KindWait: "wait", procedure.KindGate: "gate",
+	procedure.KindEnact: "enact",
 }
 
 func (w *work) stage(e entry) procedure.Stage {
@@ -30,7 +31,7 @@ func (w *work) stage(e entry) procedure.Stage {
 	switch s.Kind {
 	case procedure.KindTask:
 		w.task(e, &s)
-	case procedure.KindStart, procedure.KindIssue, procedure.KindWait, procedure.KindGate:
+	case procedure.KindStart, procedure.KindIssue, procedure.KindWait, procedure.KindGate, procedure.KindEnact:
 		if n.get(kindKeys[s.Kind]) == nil {
 			w.add(e.at, "missing-key", args{"key": kindKeys[s.Kind]})
 			break
@@ -55,7 +56,7 @@ func (w *work) stage(e entry) procedure.Stage {
 
 // misplaced are the keys that mean nothing in a stage of the kind.
 func misplaced(kind procedure.Kind) []string {
-	keys := []string{"start", "issue", "wait", "gate"}
+	keys := []string{"start", "issue", "wait", "gate", "enact"}
 	if kind == procedure.KindTask {
 		return append(keys, "next")
 	}
@@ -136,6 +137,8 @@ func (w *work) automatic(n *node, s *procedure.Stage) {
 		w.slipKnown(issue.get("slip"))
 	case procedure.KindWait:
 		s.Wait = w.wait(n)
+	case procedure.KindEnact:
+		s.Enact = w.enact(n)
 	case procedure.KindGate:
 		gate := n.get("gate")
 		s.Gate = &procedure.Gate{When: gate.get("when").text(), Reason: gate.get("reason").text()}

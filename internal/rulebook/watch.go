@@ -270,7 +270,7 @@ func (w *watch) end(s *procedure.State, now time.Time) error {
 	stage, _ := s.Spec.Procedure.Stage(s.Stage)
 	switch {
 	case stage.Kind == procedure.KindTask: // state has seen that it waits on a post
-	case stage.Kind == procedure.KindGate:
+	case stage.Kind == procedure.KindGate, stage.Kind == procedure.KindEnact:
 	case stage.Kind == procedure.KindWait && (stage.Wait.Link != "" || s.Suspended != nil || !procedure.WaitEnds(*s).IsZero()):
 	default:
 		return promise("the matter stands at %s and waits for nothing", s.Stage)

@@ -10,11 +10,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Announcement says that a matter was folded up to a sequence. The zero one says that changes may have been missed: whoever
+// Announcement says that a matter was folded up to a sequence, or that other rules are in force. The zero one says that changes may have been missed: whoever
 // hears it fetches again what it shows.
 type Announcement struct {
 	Matter string `json:"matter"`
 	Seq    int64  `json:"seq"`
+	Rules  bool   `json:"rules,omitempty"`
 }
 
 // Missed reports whether the change stands for ones not told.

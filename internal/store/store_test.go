@@ -248,29 +248,6 @@ func TestCalendarYearsLieOverThoseShipped(t *testing.T) {
 	assert.ErrorIs(t, err, calendar.ErrYear)
 }
 
-func TestRulebookInForceIsTheLatestByThen(t *testing.T) {
-	s := storetest.New(t)
-	for i, version := range []string{"a", "b"} {
-		r := store.Rulebook{Key: "zibo-city", Version: version, Sources: map[string]string{"zibo-city.yaml": version}, InForce: began.Add(time.Duration(i) * time.Hour)}
-		require.NoError(t, s.PutRulebook(t.Context(), r))
-		r.InForce = began.Add(100 * time.Hour)
-		require.NoError(t, s.PutRulebook(t.Context(), r), "the same version again")
-	}
-	for after, want := range map[time.Duration]string{0: "a", 59 * time.Minute: "a", time.Hour: "b", 200 * time.Hour: "b"} {
-		r, err := s.RulebookInForce(t.Context(), "zibo-city", began.Add(after))
-		require.NoError(t, err)
-		assert.Equal(t, want, r.Version)
-		assert.Equal(t, map[string]string{"zibo-city.yaml": want}, r.Sources)
-	}
-	_, err := s.RulebookInForce(t.Context(), "zibo-city", began.Add(-time.Second))
-	assert.ErrorIs(t, err, store.ErrNotFound)
-	_, err = s.RulebookVersion(t.Context(), "zibo-city", "c")
-	assert.ErrorIs(t, err, store.ErrNotFound)
-	versions, err := s.RulebookVersions(t.Context(), "zibo-city")
-	require.NoError(t, err)
-	assert.Len(t, versions, 2)
-}
-
 func TestAuditTrailIsReadNewestFirst(t *testing.T) {
 	s := storetest.New(t)
 	for i := range 5 {
