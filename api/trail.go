@@ -35,6 +35,9 @@ func (s *Server) ListAudit(ctx context.Context, r ListAuditRequestObject) (ListA
 		if e.Person != "" {
 			shown.Person = PersonRef{ID: e.Person, Name: e.Name}
 		}
+		if e.To != "" {
+			shown.Object = e.To
+		}
 		if reason, ok := e.Details["reason"].(string); ok {
 			shown.Reason = reason
 		}

@@ -16,6 +16,7 @@ type AuditEntry struct {
 	Name    string // that person's, when listed
 	Action  string // stable code, such as "login"
 	Object  string // what it was done to
+	To      string // name of the person it was done to, when listed
 	Outcome string // "done", or the code of the refusal
 	Address string // network address it came from
 	Details map[string]any
@@ -59,14 +60,14 @@ func (s *Store) AuditTrail(ctx context.Context, f AuditFilter, before int64, lim
 	if before > 0 {
 		q.and("audit.id < ?", before)
 	}
-	rows, err := s.pool.Query(ctx, `SELECT audit.id, at, person, coalesce(p.name, ''), action, object, outcome, address, details
-		FROM audit LEFT JOIN person p ON p.id::text = audit.person
+	rows, err := s.pool.Query(ctx, `SELECT audit.id, at, person, coalesce(p.name, ''), action, object, coalesce(o.name, ''), outcome, address, details
+		FROM audit LEFT JOIN person p ON p.id::text = audit.person LEFT JOIN person o ON o.id::text = split_part(object, '/', 1)
 		WHERE `+q.conditions()+` ORDER BY audit.id DESC LIMIT `+q.arg(limit), q.args...)
 	if err != nil {
 		return nil, classify(err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e AuditEntry, err error) {
-		err = row.Scan(&e.ID, instant{&e.At}, &e.Person, &e.Name, &e.Action, &e.Object, &e.Outcome, &e.Address, &e.Details)
+		err = row.Scan(&e.ID, instant{&e.At}, &e.Person, &e.Name, &e.Action, &e.Object, &e.To, &e.Outcome, &e.Address, &e.Details)
 		return e, err
 	})
 	return list, classify(err)

@@ -46,7 +46,7 @@ export function DeparturePage() {
   }
   return (
     <Section title={t('departure-of', { name: left.person.name })}>
-      <p className="dim">{t('departure-hint')}</p>
+      <p className="dim intro">{t('departure-hint')}</p>
       <table className="listing">
         <thead>
           <tr>
@@ -91,9 +91,11 @@ export function DeparturePage() {
       )}
       {vacant.length > 0 && <p className="warn">{t('departure-vacant', { posts: vacant.map((post) => post.title).join('、') })}</p>}
       {task.problem && <ProblemAlert problem={task.problem} />}
-      <Field label={t('reason')} required hint={t('reason-hint')}>
-        {(aria) => <Input {...aria} value={reason} onChange={(event) => setReason(event.target.value)} maxLength={400} />}
-      </Field>
+      <div className="preview">
+        <Field label={t('reason')} required hint={t('reason-hint')}>
+          {(aria) => <Input {...aria} value={reason} onChange={(event) => setReason(event.target.value)} maxLength={400} />}
+        </Field>
+      </div>
       <div className="form-actions">
         <Button type="primary" danger disabled={!reason.trim()} loading={task.busy} onClick={() => void depart()}>
           {t('depart')}

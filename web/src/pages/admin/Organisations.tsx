@@ -3,6 +3,7 @@ import { Select } from 'antd'
 import { useSearchParams } from 'react-router'
 import { api, ask } from '../../api/client'
 import { usePosts } from '../../api/queries'
+import { heldBy } from '../../components/PostField'
 import { Section } from '../../components/Page'
 import { Failure, Loading } from '../../components/States'
 import { useOrganisations } from './queries'
@@ -47,7 +48,7 @@ function Units({ organisation }: { organisation: string }) {
       <p className={vacant.length > 0 ? 'warn' : 'ok'}>
         {t('staffing', { units: units.data.items.length, posts: posts.data.items.length, vacant: vacant.length })}
       </p>
-      <p className="dim">{t('organisation-hint')}</p>
+      <p className="dim intro">{t('organisation-hint')}</p>
       <Section title={t('units')}>
         <div className="scroll-x">
           <table className="plain">
@@ -61,7 +62,7 @@ function Units({ organisation }: { organisation: string }) {
               {units.data.items.map((unit) => (
                 <tr key={unit.id}>
                   <td>
-                    {unit.name}
+                    {unit.name}{' '}
                     {unit.oversees && <span className="tag tag-mine">{t('oversees')}</span>}
                   </td>
                   <td>
@@ -70,11 +71,7 @@ function Units({ organisation }: { organisation: string }) {
                       .map((post) => (
                         <div key={post.post}>
                           {post.title}
-                          {post.holders.length === 0 ? (
-                            <span className="tag tag-amber">{t('vacant')}</span>
-                          ) : (
-                            <span className="dim">{post.holders.map((one) => one.name).join('、')}</span>
-                          )}
+                          {post.holders.length === 0 ? <span className="tag tag-amber">{t('vacant')}</span> : <span className="dim">{heldBy(post)}</span>}
                         </div>
                       ))}
                   </td>

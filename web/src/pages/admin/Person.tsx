@@ -28,7 +28,7 @@ export function PersonPage() {
     ask(api.DELETE('/api/v1/people/{person}/sessions/{session}', { params: { path: { person: id, session } } }))
   return (
     <>
-      <p>
+      <p className="intro">
         <Link to="/admin/people">{t('back-to-people')}</Link>
       </p>
       <Account person={person} mayChange={me.roles.includes('administrator')} />
