@@ -43,10 +43,11 @@ type Config struct {
 	Fonts    document.Fonts // empty: slips as docx only
 	Profile  identity.Profile
 	Hasher   *identity.Hasher
-	BaseURL  string // as people type it; https makes the cookie secure
-	Proxied  bool   // behind a proxy of one's own: X-Forwarded-For is believed
-	Rehearse bool   // matters may be given a pace
-	Demo     bool   // the organisation is an invented one
+	Full     func() bool // whether the disk has no room to spare; nil: never
+	BaseURL  string      // as people type it; https makes the cookie secure
+	Proxied  bool        // behind a proxy of one's own: X-Forwarded-For is believed
+	Rehearse bool        // matters may be given a pace
+	Demo     bool        // the organisation is an invented one
 	Version  string
 	Metrics  prometheus.Gatherer // nil: /metrics gives the api's own only
 	Token    string              // for /metrics from elsewhere than loopback; empty: loopback only

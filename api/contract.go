@@ -51,7 +51,7 @@ func (s *Server) operations(doc *openapi3.T) (map[string][]echo.MiddlewareFunc, 
 			if err != nil {
 				return nil, fmt.Errorf("api: %s: %w", op.OperationID, err)
 			}
-			checks[op.OperationID] = []echo.MiddlewareFunc{s.bounded(op), s.admit(op), s.conform(checker)}
+			checks[op.OperationID] = []echo.MiddlewareFunc{s.bounded(op), s.admit(op), s.roomy(op, method), s.conform(checker)}
 			if s.kept(op) {
 				checks[op.OperationID] = append(checks[op.OperationID], s.once)
 			}

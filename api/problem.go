@@ -73,6 +73,8 @@ func statuses(code string) (status int, ok bool) {
 		status = http.StatusUnprocessableEntity
 	case "too-many-attempts":
 		status = http.StatusTooManyRequests
+	case "disk-full":
+		status = http.StatusInsufficientStorage
 	case "internal":
 		status = http.StatusInternalServerError
 	case "database-unavailable", "workflow-unavailable", "too-slow", "stopping", "document-unavailable":
@@ -110,6 +112,8 @@ func (s *Server) problem(err error) (p Problem, unexpected bool) {
 		p = s.say("not-found", nil)
 	case errors.Is(err, store.ErrKeyReused):
 		p = s.say("key-reused", nil)
+	case errors.Is(err, store.ErrFull):
+		p = s.say("disk-full", nil)
 	case errors.Is(err, store.ErrUnavailable):
 		p = s.say("database-unavailable", nil)
 	case errors.Is(err, engine.ErrBusy):
@@ -130,7 +134,7 @@ func (s *Server) problem(err error) (p Problem, unexpected bool) {
 		p = s.say("internal", nil)
 		unexpected = true
 	}
-	if p.Status == http.StatusServiceUnavailable && p.RetryAfter == 0 {
+	if (p.Status == http.StatusServiceUnavailable || p.Status == http.StatusInsufficientStorage) && p.RetryAfter == 0 {
 		p.RetryAfter = int(retryAfter.Seconds())
 	}
 	return p, unexpected

@@ -13,6 +13,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
+
+	"duban/internal/store"
 )
 
 // requestMost is how long a request that is no stream may take, upload and download included.
@@ -136,6 +138,23 @@ func (s *Server) bounded(op *openapi3.Operation) echo.MiddlewareFunc {
 			c.SetRequest(c.Request().WithContext(ctx))
 			if op.OperationID != "getMetrics" {
 				c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+			}
+			return next(c)
+		}
+	}
+}
+
+// roomy refuses whatever would write while the disk has no room to spare: what it still has is for what was accepted
+// before. People come and go all the same, to see how things stand.
+func (s *Server) roomy(op *openapi3.Operation, method string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		if s.Full == nil || method == http.MethodGet || op.OperationID == "logIn" || op.OperationID == "logOut" {
+			return next
+		}
+		return func(c echo.Context) error {
+			if s.Full() {
+				s.log.WarnContext(c.Request().Context(), "The disk has no room to spare", slog.String("refused", op.OperationID))
+				return store.ErrFull
 			}
 			return next(c)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"duban/internal/app"
+	"duban/internal/disk"
 	"duban/internal/document"
 	"duban/internal/embedded"
 	"duban/internal/message"
@@ -89,7 +90,7 @@ func space(data string) ([]app.Finding, error) {
 		}
 		data = filepath.Dir(data)
 	}
-	free, err := embedded.FreeSpace(data)
+	free, err := disk.Free(data)
 	if err != nil {
 		return nil, err
 	}

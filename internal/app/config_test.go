@@ -49,7 +49,7 @@ func TestLoadTellsEveryMistake(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "duban.yaml")
 	require.NoError(t, os.WriteFile(file, []byte("smpt: {host: mail}\n"), 0o600))
 	_, err := Load(file, []string{
-		"DUBAN_LISTN=:1", "DUBAN_DEMO_PACE=1", "DUBAN_LISTEN=8080", "DUBAN_URL=ftp://x", "DUBAN_PROFILE=none", "DATABASE_URL=mysql://u:secret@h/d",
+		"DUBAN_LISTN=:1", "DUBAN_DEMO_PACE=1", "DUBAN_DISK_RESERVE=-1", "DUBAN_LISTEN=8080", "DUBAN_URL=ftp://x", "DUBAN_PROFILE=none", "DATABASE_URL=mysql://u:secret@h/d",
 		"DUBAN_POSTGRES_PORT=70000", "TEMPORAL_ADDRESS=here", "DUBAN_TEMPORAL_PORT=65533", "TEMPORAL_TLS_CERT=c.pem",
 		"DUBAN_SMTP_HOST=mail", "DUBAN_SMTP_PORT=0", "DUBAN_SMTP_FROM=nobody", "DUBAN_SMTP_TLS=yes", "DUBAN_LOG_LEVEL=loud", "DUBAN_LOG_FORMAT=xml",
 	})
@@ -57,12 +57,12 @@ func TestLoadTellsEveryMistake(t *testing.T) {
 	require.ErrorAs(t, err, &wrong)
 	text := err.Error()
 	for _, name := range []string{
-		"smpt.host", "DUBAN_LISTN", "DUBAN_DEMO_PACE", "DUBAN_LISTEN", "DUBAN_URL", "DUBAN_PROFILE", "DATABASE_URL", "DUBAN_POSTGRES_PORT", "TEMPORAL_ADDRESS",
+		"smpt.host", "DUBAN_LISTN", "DUBAN_DEMO_PACE", "DUBAN_DISK_RESERVE", "DUBAN_LISTEN", "DUBAN_URL", "DUBAN_PROFILE", "DATABASE_URL", "DUBAN_POSTGRES_PORT", "TEMPORAL_ADDRESS",
 		"DUBAN_TEMPORAL_PORT", "TEMPORAL_TLS_CERT", "DUBAN_SMTP_PORT", "DUBAN_SMTP_FROM", "DUBAN_SMTP_TLS", "DUBAN_LOG_LEVEL", "DUBAN_LOG_FORMAT",
 	} {
 		require.Contains(t, text, name)
 	}
-	require.Len(t, wrong, 16)
+	require.Len(t, wrong, 17)
 	require.NotContains(t, text, "secret")
 	for _, p := range wrong {
 		key, args := p.Message()

@@ -62,6 +62,9 @@ func invalid(name, value, want string, args facts, english string) Problem {
 // paceMost is the fastest pace the contract takes.
 const paceMost = 1_000_000
 
+// reserveMost is a terabyte, in MiB.
+const reserveMost = 1 << 20
+
 // check finds the values that cannot be meant.
 func (c Config) check() Problems {
 	var wrong Problems
@@ -102,6 +105,9 @@ func (c Config) check() Problems {
 		bad("demo-pace", strconv.Itoa(c.DemoPace), "want-number", facts{"least": 2, "most": paceMost}, fmt.Sprintf("must be 2 to %d", paceMost))
 	}
 	oneOf("profile", c.Profile, "dengbao3", "asvs")
+	if c.Reserve < 0 || c.Reserve > reserveMost {
+		bad("disk-reserve", strconv.Itoa(c.Reserve), "want-number", facts{"least": 0, "most": reserveMost}, fmt.Sprintf("must be 0 to %d", reserveMost))
+	}
 	if c.Database.URL != "" && !hasScheme(c.Database.URL, "postgres", "postgresql") {
 		// The value holds a password and is not repeated.
 		bad("database.url", "…", "want-database-url", nil, "must look like postgres://user:password@host:port/database")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"duban/api"
+	"duban/internal/disk"
 	"duban/internal/document"
 	"duban/internal/procedure"
 	"duban/internal/store"
@@ -76,7 +77,7 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 			return p.Engine.Calendar(ctx, matter, year)
 		},
 		Workflow: p.Engine.Check,
-		Blobs:    blobs, Web: web.Files(), Fonts: fonts, BaseURL: p.base(), Rehearse: p.Sample, Demo: p.Sample, Version: version,
+		Blobs:    blobs, Web: web.Files(), Fonts: fonts, Full: p.full, BaseURL: p.base(), Rehearse: p.Sample, Demo: p.Sample, Version: version,
 	})
 }
 
@@ -91,6 +92,12 @@ func (p *Platform) Mail() Service {
 		},
 		Stop: func(ctx context.Context) error { return inner.Stop(ctx) },
 	}
+}
+
+// full reports whether the data folder's disk has less room than is to be kept.
+func (p *Platform) full() bool {
+	free, err := disk.Free(p.Data)
+	return err == nil && free>>20 < uint64(p.Reserve)
 }
 
 // base is the address people use.

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"duban/internal/disk"
 )
 
 // folderFormat is the layout of the data folder. Raise it when a folder of today could no longer be read.
@@ -149,17 +151,8 @@ func writeFile(name string, text []byte, mode fs.FileMode) (err error) {
 	return os.Rename(temporary.Name(), name)
 }
 
-// FreeSpace is what an unprivileged process may still write on the disk that holds path, in bytes.
-func FreeSpace(path string) (uint64, error) {
-	var stat syscall.Statfs_t
-	if err := syscall.Statfs(path, &stat); err != nil {
-		return 0, err
-	}
-	return stat.Bavail * uint64(stat.Bsize), nil
-}
-
 func checkSpace(path string, reserve uint64) error {
-	free, err := FreeSpace(path)
+	free, err := disk.Free(path)
 	if err != nil {
 		return err
 	}

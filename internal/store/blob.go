@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"duban/internal/disk"
 	"duban/internal/procedure"
 )
 
@@ -71,7 +73,7 @@ func (b *Blobs) incoming() string { return filepath.Join(b.folder, "incoming") }
 func (b *Blobs) place(digest string) string { return filepath.Join(b.folder, digest[:2], digest) }
 
 // Put keeps what r gives, once it is found to be what name says, and is on disk for good. A *procedure.Refusal says
-// why it is not taken; nothing is left of it then.
+// why it is not taken, ErrFull that there is no room; nothing is left of it then.
 func (b *Blobs) Put(name string, r io.Reader) (Blob, error) {
 	kind, ok := kinds[strings.ToLower(filepath.Ext(name))]
 	if !ok {
@@ -79,13 +81,21 @@ func (b *Blobs) Put(name string, r io.Reader) (Blob, error) {
 	}
 	file, err := os.CreateTemp(b.incoming(), "")
 	if err != nil {
-		return Blob{}, err
+		return Blob{}, roomless(err)
 	}
 	blob, err := b.keep(file, kind, r)
 	if err != nil {
-		return Blob{}, errors.Join(err, os.Remove(file.Name()))
+		return Blob{}, roomless(errors.Join(err, os.Remove(file.Name())))
 	}
 	return blob, nil
+}
+
+// roomless puts an error for want of room under ErrFull.
+func roomless(err error) error {
+	if disk.Full(err) {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
 }
 
 func (b *Blobs) keep(file *os.File, kind kind, r io.Reader) (blob Blob, err error) {

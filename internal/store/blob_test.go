@@ -10,7 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -171,6 +173,18 @@ func TestBlobsKeepNothingOfAnUploadCutOff(t *testing.T) {
 	require.NoError(t, err)
 	_, err = blobs.Put("说明.txt", failing{strings.NewReader("第一行")})
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	entries, err := os.ReadDir(filepath.Join(folder, "incoming"))
+	require.NoError(t, err)
+	assert.Empty(t, entries)
+}
+
+// A disk without room says so, and nothing half written is left on it.
+func TestBlobsSayThatThereIsNoRoom(t *testing.T) {
+	folder := t.TempDir()
+	blobs, err := store.OpenBlobs(folder)
+	require.NoError(t, err)
+	_, err = blobs.Put("说明.txt", io.MultiReader(strings.NewReader("第一行"), iotest.ErrReader(&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC})))
+	require.ErrorIs(t, err, store.ErrFull)
 	entries, err := os.ReadDir(filepath.Join(folder, "incoming"))
 	require.NoError(t, err)
 	assert.Empty(t, entries)

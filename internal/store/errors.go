@@ -24,6 +24,8 @@ var (
 	ErrDiverged = errors.New("contradicts the record")
 	// ErrUnavailable says the database did not answer, or not in time. Whether a write took place is not known.
 	ErrUnavailable = errors.New("database unavailable")
+	// ErrFull says there is no room on a disk. Of the database it is ErrUnavailable too.
+	ErrFull = errors.New("disk full")
 )
 
 // classify puts an error of the driver under the store's own.
@@ -35,6 +37,9 @@ func classify(err error) error {
 	case errors.Is(err, pgx.ErrNoRows):
 		return ErrNotFound
 	case errors.As(err, &own):
+		if own.Code == diskFull {
+			return fmt.Errorf("%w: %w: %w", ErrUnavailable, ErrFull, err)
+		}
 		if unavailable(own.Code) {
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
@@ -49,6 +54,9 @@ func classify(err error) error {
 	}
 	return err
 }
+
+// diskFull is the server's code where it cannot write for want of room.
+const diskFull = "53100"
 
 // unavailable tells the codes by which the server says "not now": connection, resources, intervention, lock not
 // available in time, system, and the two by which it asks for another try.
