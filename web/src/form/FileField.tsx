@@ -112,7 +112,10 @@ export function FileField({ title, many, most, matter, value, set }: Props) {
             aria-label={title}
             onChange={(event) => add(event.target.files)}
           />
-          <Button onClick={() => input.current?.click()}>{t(many ? 'choose-files' : 'choose-file')}</Button>
+          <Button onClick={() => input.current?.click()}>
+            {t(many ? 'choose-files' : 'choose-file')}
+            <span className="sr-only">{title}</span>
+          </Button>
           <span className="field-hint">{t('file-hint')}</span>
         </>
       )}

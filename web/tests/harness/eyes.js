@@ -70,7 +70,7 @@ window.eyes = (() => {
     for (;;) {
       const found = kinds[kind](wanted, where)
       if (found && (kind === 'text' || !disabled(found))) return found
-      if (Date.now() > until) throw new Error(`${location.pathname}: no ${kind} "${wanted}" ${JSON.stringify(where)}; there is: ${offered(where)}`)
+      if (Date.now() > until) throw new Error(`${location.pathname}: no ${kind} "${wanted}" ${JSON.stringify(where)}; there is: ${kind === 'text' ? scopes(where).map((root) => tidy(root.innerText)).join(' || ').slice(0, 2000) : offered(where)}`)
       await frame()
     }
   }

@@ -9,9 +9,10 @@ export class Hands {
 
   /** One question to the eyes inside the page. A page that is left meanwhile is looked at anew. */
   async ask(what, ...args) {
+    const { patience = PATIENCE } = args.find((one) => typeof one === 'object') ?? {}
     for (let again = 3; ; again--) {
       try {
-        return await this.page.evaluate(([name, rest]) => window.eyes[name](...rest), [what, [...args, PATIENCE]])
+        return await this.page.evaluate(([name, rest]) => window.eyes[name](...rest), [what, [...args, patience]])
       } catch (error) {
         if (again === 0 || !/context was destroyed|navigation/.test(error.message)) throw error
       }
@@ -31,13 +32,13 @@ export class Hands {
     await this.focus(label, where)
     await this.page.keyboard.press('Control+A')
     if (text === '') await this.page.keyboard.press('Delete')
-    else await this.page.keyboard.type(text)
+    else await this.page.keyboard.insertText(text) // as an input method does
   }
 
   /** Picks an option of a list that can be searched, by typing its beginning. */
   async choose(label, option, where = {}) {
     await this.focus(label, where)
-    await this.page.keyboard.type(option)
+    await this.page.keyboard.insertText(option)
     await this.page.evaluate(([wanted, patience]) => window.eyes.wait('option', wanted, {}, patience), [option, PATIENCE])
     if (this.keyboard) await this.page.keyboard.press('Enter')
     else await this.#click('option', option, {})
@@ -49,11 +50,13 @@ export class Hands {
     await this.page.keyboard.press('Enter')
   }
 
-  /** Hands over files, through the window that asks for them. */
+  /** Hands over files through the window that asks for them, and waits until they are there. */
   async attach(button, files, where = {}) {
     const asked = this.page.waitForEvent('filechooser')
     await this.press(button, where)
     await (await asked).setFiles(files)
+    for (const { name } of [files].flat()) await this.ask('wait', 'text', name, { within: '.file' })
+    await this.page.locator('.file progress').first().waitFor({ state: 'detached' })
   }
 
   async focus(label, where = {}) {

@@ -8,33 +8,58 @@ import { fileURLToPath } from 'node:url'
 const READY = 120_000 // milliseconds a first start may take
 
 /**
- * `{url, password, close}`. BASE_URL and DUBAN_TEST_PASSWORD name a running program with the demonstration's posts;
- * without them DUBAN_TEST_PROGRAM (bin/duban by default) is started with invented persons.
+ * A site: `url`, `password`, `close()`, and `restart()` on the same data and address. BASE_URL and DUBAN_TEST_PASSWORD name
+ * a running program with the demonstration's posts, which is not restarted; without them DUBAN_TEST_PROGRAM (bin/duban by
+ * default) is started with invented persons.
  */
 export async function openSite() {
   if (process.env.BASE_URL) {
     return { url: process.env.BASE_URL.replace(/\/$/, ''), password: process.env.DUBAN_TEST_PASSWORD, close: async () => {} }
   }
-  const program = process.env.DUBAN_TEST_PROGRAM ?? fileURLToPath(new URL('../../../bin/duban', import.meta.url))
   const folder = await mkdtemp(path.join(os.tmpdir(), 'duban-web-'))
   await chmod(folder, 0o755) // PostgreSQL's own account passes through it
-  const data = path.join(folder, 'data')
-  const child = spawn(program, ['up', '--sample'], {
-    env: { ...process.env, DUBAN_DATA: data, DUBAN_LISTEN: '127.0.0.1:0', DUBAN_POSTGRES_PORT: '0', DUBAN_TEMPORAL_PORT: '0' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ended = new Promise((resolve) => child.once('exit', resolve).once('error', resolve))
-  const close = async () => {
-    child.kill('SIGINT')
-    await ended
-    await rm(folder, { recursive: true, force: true })
-  }
+  const site = new Site(folder)
   try {
-    const url = await address(child)
-    return { url, password: (await readFile(path.join(data, 'sample-password'), 'utf8')).trim(), close }
+    await site.start('127.0.0.1:0')
+    site.password = (await readFile(path.join(folder, 'data', 'sample-password'), 'utf8')).trim()
+    return site
   } catch (error) {
-    await close()
+    await site.close()
     throw error
+  }
+}
+
+class Site {
+  #folder
+  #stop = async () => {}
+
+  constructor(folder) {
+    this.#folder = folder
+  }
+
+  async start(listen) {
+    const program = process.env.DUBAN_TEST_PROGRAM ?? fileURLToPath(new URL('../../../bin/duban', import.meta.url))
+    const child = spawn(program, ['up', '--sample'], {
+      env: { ...process.env, DUBAN_DATA: path.join(this.#folder, 'data'), DUBAN_LISTEN: listen, DUBAN_POSTGRES_PORT: '0', DUBAN_TEMPORAL_PORT: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const ended = new Promise((resolve) => child.once('exit', resolve).once('error', resolve))
+    this.#stop = async () => {
+      child.kill('SIGINT')
+      await ended
+    }
+    this.url = await address(child)
+  }
+
+  /** Interrupts the program as Ctrl-C does, and starts it again. */
+  async restart() {
+    await this.#stop()
+    await this.start(new URL(this.url).host)
+  }
+
+  async close() {
+    await this.#stop()
+    await rm(this.#folder, { recursive: true, force: true })
   }
 }
 

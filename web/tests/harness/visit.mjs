@@ -75,6 +75,23 @@ export class Visit extends Hands {
     await this.see(title, { within: '.stage-current' })
   }
 
+  /** Opens a matter from the to-dos, as one does who has just come in. */
+  async take(title) {
+    await this.press('工作台')
+    await this.see('工作台', { within: 'h1' })
+    await this.press(title, { within: '.listing' })
+    await this.see(title, { within: 'h1' })
+  }
+
+  /** Does one of the things a matter's page offers: fills in what its dialog asks for, and confirms. */
+  async act(action, fill = async () => {}) {
+    await this.press(action, { within: '.action-buttons' })
+    await fill()
+    await this.press(`确认${action}`)
+    await this.see(`${action}成功`)
+    await this.miss(`${action}成功`)
+  }
+
   /** The id of the matter whose page is shown. */
   async matter() {
     await this.page.waitForURL(/\/matters\/[0-9a-f-]{36}/)

@@ -1,0 +1,41 @@
+// What each person sees: what waits on them with the nearest limit first, what they did, started and were copied, and at a
+// matter what comes next, who holds the clock, and why something may not be done.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { acted, named, registered } from '../harness/matters.mjs'
+import { person } from '../harness/suite.mjs'
+
+test('to-dos by the nearest limit with its colour; what I did, started, was copied; the whole of a matter', async () => {
+  const clerk = await person('office.clerk')
+  const late = await registered(clerk, named('早已到期的文件'), { begins: '2026-09-01', pace: 2 })
+  const fresh = await registered(clerk, named('今天收到的文件'))
+  await acted(clerk, fresh, 'copy', { posts: ['zichuan/clerk'] })
+  const lead = await person('stb.clerk')
+  for (const { title } of [late, fresh]) await lead.see(title, { within: '.listing' })
+  const colours = await lead.page.evaluate(() => [...document.querySelectorAll('.listing tbody tr')].map((row) => row.className))
+  assert.ok(colours.length > 1 && colours.every((colour) => /row-(red|amber|green|grey)/.test(colour)))
+  await lead.look('story-desk')
+
+  await lead.press('签收', { row: fresh.title })
+  await lead.press('确认签收')
+  await lead.miss('签收', { row: fresh.title })
+  await lead.press('我办理的')
+  await lead.see(fresh.title, { within: '.listing' })
+  await clerk.press('我发起的')
+  await clerk.see(late.title, { within: '.listing' })
+  const copied = await person('zichuan.clerk')
+  await copied.press('抄送我的')
+  await copied.press(fresh.title, { within: '.listing' })
+  await copied.see('抄送', { within: '.story' })
+  await copied.leave()
+
+  await lead.openMatter(fresh)
+  await lead.see('当前由谁办理')
+  await lead.see('市科学技术局改革联络员', { within: '.holders' })
+  await lead.see('若无人办理，系统将')
+  await lead.press('暂不能办理的操作')
+  await lead.see('您不能代为操作', { within: '.refused' })
+  assert.ok((await lead.page.locator('.refused .chip').count()) > 0, 'no refusal names its article')
+  await lead.leave()
+  await clerk.leave()
+})
