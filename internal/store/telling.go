@@ -28,13 +28,14 @@ const (
 	TellGranted    = "granted"         // an extension was granted: stage, days, by
 	TellDenied     = "denied"          // an extension was refused: stage, opinion, by
 	TellClosed     = "closed"          // the matter ended: outcome
+	TellIncident   = "incident"        // something is stuck, for the system administrators: incident, title
 	TellRefused    = "refused"         // a command nobody waited for was refused: action, code, source and the refusal's own
 )
 
 // NotificationKinds are all there are.
 var NotificationKinds = []string{
 	TellAssignment, TellOpen, TellAsked, TellNotice, TellOverdue, TellUrge, TellEscalate, TellSlip, TellReturned, TellRejected, TellUrged, TellCopied,
-	TellGranted, TellDenied, TellClosed, TellRefused,
+	TellGranted, TellDenied, TellClosed, TellIncident, TellRefused,
 }
 
 // telling is what an event tells the persons behind some posts, or one person. Who brought it about is not told.

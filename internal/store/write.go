@@ -14,7 +14,7 @@ const (
 
 	updateMatter = `UPDATE matter SET stage = $2, outcome = $3, draft = $4, suspended = $5, holders = $6, closed = $7,
 		due = $8, yellow_at = $9, red_at = $10, seq = $11, hash = COALESCE($12, hash), state = $13,
-		owner = $14, leader = $15, term = $16 WHERE id = $1`
+		owner = $14, leader = $15, term = $16, wake = $17 WHERE id = $1`
 
 	upsertAssignments = `INSERT INTO assignment SELECT * FROM json_populate_recordset(NULL::assignment, $1)
 		ON CONFLICT (matter, id) DO UPDATE SET post = EXCLUDED.post, unit = EXCLUDED.unit, duty = EXCLUDED.duty, stage = EXCLUDED.stage,
@@ -61,7 +61,7 @@ func (p *projection) queue(batch *pgx.Batch, head []byte) error {
 	due, yellow, red := nearest(s)
 	line := s.Line()
 	batch.Queue(updateMatter, matter, s.Stage, string(s.Outcome), draft(s), s.Suspended != nil, holders(s), orNull(s.Closed),
-		orNull(due), orInfinity(yellow), orInfinity(red), s.Seq, head, state, line.Unit, line.Leader, dateOrNull(line.Term))
+		orNull(due), orInfinity(yellow), orInfinity(red), s.Seq, head, state, line.Unit, line.Leader, dateOrNull(line.Term), orInfinity(wakes(s)))
 	if err := p.queueHeld(batch); err != nil {
 		return err
 	}
