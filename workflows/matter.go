@@ -48,10 +48,11 @@ type matter struct {
 
 func newMatter(ctx workflow.Context, in Input) *matter {
 	m := &matter{
-		tail:     tail{recorded: in.Recorded},
-		told:     in.Told,
-		linked:   workflow.GetSignalChannel(ctx, SignalLinked),
-		calendar: workflow.GetSignalChannel(ctx, SignalCalendar),
+		tail:      tail{recorded: in.Recorded},
+		told:      in.Told,
+		requested: in.Owed,
+		linked:    workflow.GetSignalChannel(ctx, SignalLinked),
+		calendar:  workflow.GetSignalChannel(ctx, SignalCalendar),
 	}
 	if in.State != nil {
 		m.state = *in.State

@@ -49,6 +49,10 @@ type Input struct {
 	Recorded int64              `json:"recorded,omitempty"` // sequence of the last event the runs before recorded
 	Told     bool               `json:"told,omitempty"`     // the parent knows the outcome
 	Begin    *procedure.Command `json:"begin,omitempty"`    // the start command, where no update brings it: in a child
+	// Owed and Replaces are a run's that an administrator began from the record, in the place of one that could not go on:
+	// the matters asked for that never began, and the run replaced.
+	Owed     []procedure.MatterRequested `json:"owed,omitempty"`
+	Replaces string                      `json:"replaces,omitempty"`
 }
 
 // Outcome is what one update brought about. First and Last are the sequences of the command's own events. Events holds

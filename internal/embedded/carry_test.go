@@ -21,9 +21,10 @@ import (
 // office is the whole path of an action, but for HTTP: the journal, the engine, the worker and the record.
 type office struct {
 	*testing.T
-	url    string
-	store  *store.Store
-	engine *engine.Engine
+	url      string
+	temporal string
+	store    *store.Store
+	engine   *engine.Engine
 }
 
 func newOffice(t *testing.T, wait time.Duration) *office {
@@ -37,7 +38,7 @@ func newOffice(t *testing.T, wait time.Duration) *office {
 		Address: s.TemporalAddress, Namespace: applicationName, Wait: wait, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(e.Close)
-	return &office{T: t, url: s.DatabaseURL, store: st, engine: e}
+	return &office{T: t, url: s.DatabaseURL, temporal: s.TemporalAddress, store: st, engine: e}
 }
 
 func (o *office) work() {

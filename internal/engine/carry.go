@@ -26,7 +26,7 @@ func (e *Engine) carry(ctx context.Context, st *store.Store, entry store.Entry, 
 	if entry.State != store.EntryOpen {
 		return entry, nil
 	}
-	outcome, err := e.command(ctx, entry)
+	outcome, err := e.command(ctx, st, entry)
 	if errors.Is(err, ErrGone) {
 		err = longOver(ctx, st, entry, err)
 	}
@@ -51,9 +51,15 @@ func (e *Engine) carry(ctx context.Context, st *store.Store, entry store.Entry, 
 	return entry, nil
 }
 
-func (e *Engine) command(ctx context.Context, entry store.Entry) (workflows.Outcome, error) {
+func (e *Engine) command(ctx context.Context, st *store.Store, entry store.Entry) (workflows.Outcome, error) {
 	if entry.Kind == store.KindStart {
 		return e.Start(ctx, *entry.Spec, entry.Command)
+	}
+	if entry.Command.Repair && entry.Command.Action == procedure.ActionTerminate {
+		outcome, err := e.end(ctx, st, entry)
+		if !errors.Is(err, errFit) {
+			return outcome, err
+		}
 	}
 	return e.Act(ctx, entry.Matter, entry.Command)
 }
