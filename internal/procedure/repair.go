@@ -155,9 +155,11 @@ func (s *State) reach() (stages []string, closed *Stage) {
 			continue
 		}
 		stages = append(stages, stage.Key)
-		todo = append(todo, stage.Next) // a task has none: it takes somebody's word
-		if stage.Wait != nil {
-			todo = append(todo, stage.Wait.Else)
+		switch stage.Kind { // any other takes somebody's word
+		case KindIssue, KindStart, KindGate:
+			todo = append(todo, stage.Next)
+		case KindWait:
+			todo = append(todo, stage.Next, stage.Wait.Else)
 		}
 	}
 	return stages, closed

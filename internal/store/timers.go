@@ -20,8 +20,8 @@ func wakes(s *procedure.State) time.Time {
 	return s.Spec.Clock.Wall(at).UTC()
 }
 
-// Running is an open matter, or a closed one whose clock still runs, with what to say of it.
-type Running struct {
+// RunningMatter is an open matter, or a closed one whose clock still runs, with what to say of it.
+type RunningMatter struct {
 	MatterItem
 	State procedure.State // its Spec is filled in
 	Wake  time.Time       // by the wall; zero: never
@@ -34,14 +34,14 @@ type RunningCursor struct {
 }
 
 // Cursor is the place after the matter.
-func (r Running) Cursor() RunningCursor { return RunningCursor{r.Wake, r.ID} }
+func (r RunningMatter) Cursor() RunningCursor { return RunningCursor{r.Wake, r.ID} }
 
 // runs is the condition of the index of those that run.
 const runs = "(matter.closed IS NULL OR matter.wake < 'infinity')"
 
 // RunningMatters lists the matters that run, the next one whose clock rings first; timed leaves out those whose clock
 // asks for nothing. Text restricts to matters found by it.
-func (s *Store) RunningMatters(ctx context.Context, timed bool, text string, after *RunningCursor, limit int) ([]Running, error) {
+func (s *Store) RunningMatters(ctx context.Context, timed bool, text string, after *RunningCursor, limit int) ([]RunningMatter, error) {
 	var q query
 	q.and(runs)
 	if timed {
@@ -63,7 +63,7 @@ func (s *Store) RunningMatters(ctx context.Context, timed bool, text string, aft
 	if err != nil {
 		return nil, classify(err)
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Running, err error) {
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r RunningMatter, err error) {
 		var spec, state []byte
 		if err := row.Scan(append(r.columns(), instant{&r.Wake}, &spec, &state)...); err != nil {
 			return r, err
