@@ -117,6 +117,24 @@ func (e AlarmRuleDo) Valid() bool {
 	}
 }
 
+// Defines values for ChannelKey.
+const (
+	ChannelKeyInapp ChannelKey = "inapp"
+	ChannelKeyMail  ChannelKey = "mail"
+)
+
+// Valid indicates whether the value is a known member of the ChannelKey enum.
+func (e ChannelKey) Valid() bool {
+	switch e {
+	case ChannelKeyInapp:
+		return true
+	case ChannelKeyMail:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Colour.
 const (
 	ColourAmber Colour = "amber"
@@ -616,6 +634,32 @@ type CalendarYearList struct {
 	Items []CalendarYear `json:"items"`
 }
 
+// Channel defines model for Channel.
+type Channel struct {
+	// Address of the server
+	Address string `json:"address,omitempty,omitzero"`
+
+	// Failing of them tried in vain
+	Failing int        `json:"failing,omitempty,omitzero"`
+	Key     ChannelKey `json:"key"`
+
+	// Oldest Age in seconds of the one that has waited longest
+	Oldest float32 `json:"oldest,omitempty,omitzero"`
+	On     bool    `json:"on"`
+	Title  string  `json:"title"`
+
+	// Waiting Messages that are due and not accepted yet
+	Waiting int `json:"waiting,omitempty,omitzero"`
+}
+
+// ChannelKey defines model for Channel.Key.
+type ChannelKey string
+
+// ChannelList defines model for ChannelList.
+type ChannelList struct {
+	Items []Channel `json:"items"`
+}
+
 // Colour green: in time; amber: near; red: overdue; grey: no limit runs
 type Colour string
 
@@ -814,6 +858,15 @@ type LinkedMatter struct {
 
 	// Visible I may open it
 	Visible bool `json:"visible"`
+}
+
+// MailTrial defines model for MailTrial.
+type MailTrial struct {
+	Accepted bool `json:"accepted"`
+
+	// Fault Code, with the server's own answer
+	Fault   string `json:"fault,omitempty,omitzero"`
+	Message string `json:"message"`
 }
 
 // Matter defines model for Matter.
@@ -1104,6 +1157,11 @@ type NewHolding struct {
 
 	// To Open by default
 	To time.Time `json:"to,omitempty,omitzero"`
+}
+
+// NewMailTrial defines model for NewMailTrial.
+type NewMailTrial struct {
+	To string `json:"to"`
 }
 
 // NewMatter defines model for NewMatter.
@@ -1732,6 +1790,12 @@ type PreviewCalendarYearParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// TryMailParams defines parameters for TryMail.
+type TryMailParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListMattersParams defines parameters for ListMatters.
 type ListMattersParams struct {
 	Organisation string `form:"organisation,omitempty" json:"organisation,omitempty,omitzero"`
@@ -1913,6 +1977,9 @@ type PutCalendarYearJSONRequestBody = SpecialDays
 // PreviewCalendarYearJSONRequestBody defines body for PreviewCalendarYear for application/json ContentType.
 type PreviewCalendarYearJSONRequestBody = SpecialDays
 
+// TryMailJSONRequestBody defines body for TryMail for application/json ContentType.
+type TryMailJSONRequestBody = NewMailTrial
+
 // CreateMatterJSONRequestBody defines body for CreateMatter for application/json ContentType.
 type CreateMatterJSONRequestBody = NewMatter
 
@@ -1972,6 +2039,12 @@ type ServerInterface interface {
 	// PreviewCalendarYear Which terms of running matters would move if these were the year's special days (administrators)
 	// (POST /api/v1/calendar/years/{year}/preview)
 	PreviewCalendarYear(ctx echo.Context, year int, params PreviewCalendarYearParams) error
+	// ListChannels Channels by which people are told, and how they fare (administrators)
+	// (GET /api/v1/channels)
+	ListChannels(ctx echo.Context) error
+	// TryMail Send a mail now and see whether the server takes it (administrators)
+	// (POST /api/v1/channels/mail/trials)
+	TryMail(ctx echo.Context, params TryMailParams) error
 	// GetCommand What became of one of my commands
 	// (GET /api/v1/commands/{key})
 	GetCommand(ctx echo.Context, key string) error
@@ -2344,6 +2417,46 @@ func (w *ServerInterfaceWrapper) PreviewCalendarYear(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PreviewCalendarYear(ctx, year, params)
+	return err
+}
+
+// ListChannels converts echo context to params.
+func (w *ServerInterfaceWrapper) ListChannels(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListChannels(ctx)
+	return err
+}
+
+// TryMail converts echo context to params.
+func (w *ServerInterfaceWrapper) TryMail(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TryMailParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TryMail(ctx, params)
 	return err
 }
 
@@ -3533,6 +3646,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/v1/people/:person/sessions/:session", wrapper.EndPersonSession, options.OperationMiddlewares["endPersonSession"]...)
 	router.GET(options.BaseURL+"/api/v1/people/:person/departure", wrapper.PreviewDeparture, options.OperationMiddlewares["previewDeparture"]...)
 	router.POST(options.BaseURL+"/api/v1/people/:person/departure", wrapper.Depart, options.OperationMiddlewares["depart"]...)
+	router.GET(options.BaseURL+"/api/v1/channels", wrapper.ListChannels, options.OperationMiddlewares["listChannels"]...)
+	router.POST(options.BaseURL+"/api/v1/channels/mail/trials", wrapper.TryMail, options.OperationMiddlewares["tryMail"]...)
 	router.GET(options.BaseURL+"/api/v1/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
 	router.GET(options.BaseURL+"/api/v1/rulebooks", wrapper.ListRulebooks, options.OperationMiddlewares["listRulebooks"]...)
 	router.GET(options.BaseURL+"/api/v1/rulebooks/:rulebook", wrapper.GetRulebook, options.OperationMiddlewares["getRulebook"]...)
@@ -3887,6 +4002,84 @@ type PreviewCalendarYeardefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PreviewCalendarYeardefaultApplicationProblemPlusJSONResponse) VisitPreviewCalendarYearResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChannelsRequestObject struct {
+}
+
+type ListChannelsResponseObject interface {
+	VisitListChannelsResponse(w http.ResponseWriter) error
+}
+
+type ListChannels200JSONResponse ChannelList
+
+func (response ListChannels200JSONResponse) VisitListChannelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChannelsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListChannelsdefaultApplicationProblemPlusJSONResponse) VisitListChannelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TryMailRequestObject struct {
+	Params TryMailParams
+	Body   *TryMailJSONRequestBody
+}
+
+type TryMailResponseObject interface {
+	VisitTryMailResponse(w http.ResponseWriter) error
+}
+
+type TryMail200JSONResponse MailTrial
+
+func (response TryMail200JSONResponse) VisitTryMailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TryMaildefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TryMaildefaultApplicationProblemPlusJSONResponse) VisitTryMailResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5797,6 +5990,12 @@ type StrictServerInterface interface {
 	// PreviewCalendarYear Which terms of running matters would move if these were the year's special days (administrators)
 	// (POST /api/v1/calendar/years/{year}/preview)
 	PreviewCalendarYear(ctx context.Context, request PreviewCalendarYearRequestObject) (PreviewCalendarYearResponseObject, error)
+	// ListChannels Channels by which people are told, and how they fare (administrators)
+	// (GET /api/v1/channels)
+	ListChannels(ctx context.Context, request ListChannelsRequestObject) (ListChannelsResponseObject, error)
+	// TryMail Send a mail now and see whether the server takes it (administrators)
+	// (POST /api/v1/channels/mail/trials)
+	TryMail(ctx context.Context, request TryMailRequestObject) (TryMailResponseObject, error)
 	// GetCommand What became of one of my commands
 	// (GET /api/v1/commands/{key})
 	GetCommand(ctx context.Context, request GetCommandRequestObject) (GetCommandResponseObject, error)
@@ -6214,6 +6413,77 @@ func (sh *strictHandler) PreviewCalendarYear(ctx echo.Context, year int, params 
 		return err
 	} else if validResponse, ok := response.(PreviewCalendarYearResponseObject); ok {
 		return validResponse.VisitPreviewCalendarYearResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListChannels operation middleware
+func (sh *strictHandler) ListChannels(ctx echo.Context) error {
+	var request ListChannelsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListChannels(ctx.Request().Context(), request.(ListChannelsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListChannels")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListChannelsResponseObject); ok {
+		return validResponse.VisitListChannelsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TryMail operation middleware
+func (sh *strictHandler) TryMail(ctx echo.Context, params TryMailParams) error {
+	var request TryMailRequestObject
+
+	request.Params = params
+
+	var body TryMailJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TryMail(ctx.Request().Context(), request.(TryMailRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TryMail")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TryMailResponseObject); ok {
+		return validResponse.VisitTryMailResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

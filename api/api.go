@@ -38,6 +38,11 @@ type Config struct {
 	Calendar func(ctx context.Context, matter string, year procedure.CalendarYear) error
 	Workflow func(ctx context.Context) error
 
+	// MailServer is where mail goes, as host and port; empty: nowhere. TryMail sends one now and says what went wrong, by
+	// the codes a mail's record has; empty: the server took it over.
+	MailServer string
+	TryMail    func(ctx context.Context, name, address, subject, text string) (fault string)
+
 	Blobs    *store.Blobs   // attachments' bytes
 	Web      fs.FS          // the built web application; nil: none
 	Fonts    document.Fonts // empty: slips as docx only

@@ -59,10 +59,13 @@ func (s *Server) previewMatter(ctx context.Context, preview *CalendarPreview, ma
 		if !ok {
 			continue
 		}
+		at := slices.IndexFunc(row.State.Limits, func(l procedure.RunningLimit) bool { return l.Limit == moved.Limit })
+		limit := row.State.Limits[at]
+		if moved.Due.At.Equal(limit.Due.At) {
+			continue // settled where it was
+		}
 		preview.Moved++
 		if len(preview.Items) < movedMost {
-			at := slices.IndexFunc(row.State.Limits, func(l procedure.RunningLimit) bool { return l.Limit == moved.Limit })
-			limit := row.State.Limits[at]
 			rule, _ := row.State.Rule(limit)
 			preview.Items = append(preview.Items, MovedLimit{Matter: row.ID, Title: row.Title,
 				Limit: limitTitle(&row.Spec.Procedure, limit, rule), From: limit.Due.At, To: moved.Due.At})

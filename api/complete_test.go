@@ -86,6 +86,8 @@ func rights(m api.Matter, slip, person string) map[string]right {
 			others: map[string]int{"sysadmin": 404, "secadmin": 404}, refused: "not-found"},
 		"previewDeparture": one(people+"/departure", nil, "secadmin", 404, "not-security-administrator"),
 		"depart":           one(people+"/departure", map[string]any{"reason": "调离", "successors": map[string]string{}}, "secadmin", 404, "not-security-administrator"),
+		"listChannels":     one("/api/v1/channels", nil, "sysadmin", 200, "not-administrator"),
+		"tryMail":          one("/api/v1/channels/mail/trials", map[string]any{"to": "sysadmin@zibo.example"}, "sysadmin", 409, "not-administrator"),
 		"listAudit":        one("/api/v1/audit", nil, "auditor", 200, "not-auditor"),
 		"previewCalendarYear": one("/api/v1/calendar/years/2027/preview", map[string]any{"off": map[string]string{}, "work": map[string]string{}},
 			"sysadmin", 200, "not-administrator"),

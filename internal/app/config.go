@@ -5,8 +5,10 @@ package app
 import (
 	"errors"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/knadh/koanf/parsers/yaml"
@@ -70,6 +72,14 @@ type SMTP struct {
 	Password string `koanf:"password"`
 	From     string `koanf:"from"`
 	TLS      string `koanf:"tls"`
+}
+
+// server is where mail goes; empty: nowhere.
+func (s SMTP) server() string {
+	if s.Host == "" {
+		return ""
+	}
+	return net.JoinHostPort(s.Host, strconv.Itoa(s.Port))
 }
 
 // Log is what this process writes about itself.

@@ -200,17 +200,22 @@ func (c *courier) send(ctx context.Context, to *line, m store.Mail) error {
 		to.lost = err != nil
 		return c.store.AcceptMail(ctx, m.ID)
 	}
+	fault, lost := judge(err)
+	to.lost = lost
+	return c.fail(ctx, m, fault, err)
+}
+
+// judge says what went wrong with a mail, and whether the line went with it.
+func judge(err error) (fault string, lost bool) {
 	var refused *mail.SendError
 	if !errors.As(err, &refused) || refused.ErrorCode() == 0 {
-		to.lost = true
-		return c.fail(ctx, m, faultBroken, err)
+		return faultBroken, true
 	}
-	kind := faultRefused
+	fault = faultRefused
 	if refused.ErrorCode() < 500 {
-		kind = faultPutOff
+		fault = faultPutOff
 	}
-	to.lost = refused.ErrorCode() == closing
-	return c.fail(ctx, m, strings.TrimSpace(fmt.Sprint(kind, " ", refused.ErrorCode(), " ", refused.EnhancedStatusCode())), err)
+	return strings.TrimSpace(fmt.Sprint(fault, " ", refused.ErrorCode(), " ", refused.EnhancedStatusCode())), refused.ErrorCode() == closing
 }
 
 // closing is the code by which a server says that it ends the connection.

@@ -195,3 +195,17 @@ func TestStoppingDoesNotWaitForAServerThatHangs(t *testing.T) {
 	require.NoError(t, again.round(t.Context()))
 	assert.True(t, fate(t, s, second).Accepted, "due again at once")
 }
+
+func TestAMailIsTriedOutsideTheQueue(t *testing.T) {
+	server := newMailServer(t, manner{to: "550 5.1.1 no such user"})
+	try := func(address string) string {
+		return TryMail(t.Context(), server.config(t), "系统管理员", address, "邮件测试", "正文", silent())
+	}
+	assert.Equal(t, "refused 550 5.1.1", try("nobody@zibo.example"))
+	assert.Equal(t, faultAddress, try("nobody"))
+	assert.Empty(t, try("sysadmin@zibo.example"))
+	require.Len(t, server.received(), 1)
+	assert.Equal(t, "邮件测试", server.received()[0].subject)
+	server.close()
+	assert.Equal(t, faultConnect, try("sysadmin@zibo.example"))
+}

@@ -76,6 +76,10 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 		Calendar: func(ctx context.Context, matter string, year procedure.CalendarYear) error {
 			return p.Engine.Calendar(ctx, matter, year)
 		},
+		MailServer: p.SMTP.server(),
+		TryMail: func(ctx context.Context, name, address, subject, text string) string {
+			return TryMail(ctx, p.SMTP, name, address, subject, text, p.Logger)
+		},
 		Workflow: p.Engine.Check,
 		Blobs:    blobs, Web: web.Files(), Fonts: fonts, Full: p.full, BaseURL: p.base(), Rehearse: p.Sample, Demo: p.Sample, Version: version,
 	})

@@ -351,6 +351,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Channels by which people are told, and how they fare (administrators) */
+        get: operations["listChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/mail/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a mail now and see whether the server takes it (administrators) */
+        post: operations["tryMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1064,6 +1098,33 @@ export interface components {
             name: string;
             /** Format: email */
             email?: string;
+        };
+        ChannelList: {
+            items: components["schemas"]["Channel"][];
+        };
+        Channel: {
+            /** @enum {string} */
+            key: "inapp" | "mail";
+            title: string;
+            on: boolean;
+            /** @description of the server */
+            address?: string;
+            /** @description Messages that are due and not accepted yet */
+            waiting?: number;
+            /** @description of them tried in vain */
+            failing?: number;
+            /** @description Age in seconds of the one that has waited longest */
+            oldest?: number;
+        };
+        NewMailTrial: {
+            /** Format: email */
+            to: string;
+        };
+        MailTrial: {
+            accepted: boolean;
+            /** @description Code, with the server's own answer */
+            fault?: string;
+            message: string;
         };
         Departure: {
             person: components["schemas"]["PersonRef"];
@@ -2464,6 +2525,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channels. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryMail: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMailTrial"];
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailTrial"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -96,6 +96,9 @@ test("a year's notice: wrong lines are named, its effect is shown first, then it
   await admin.press('组织机构')
   await admin.see('个单位')
   await admin.look('admin-organisations')
+  await admin.press('通知渠道')
+  await admin.see('尚未配置邮件服务器')
+  await admin.look('admin-channels')
   await admin.leave()
 })
 

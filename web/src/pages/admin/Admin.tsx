@@ -4,6 +4,7 @@ import { useSession } from '../../session'
 import NotFound from '../NotFound'
 import { Audit } from './Audit'
 import { Calendar } from './Calendar'
+import { Channels } from './Channels'
 import { DeparturePage } from './Departure'
 import { Organisations } from './Organisations'
 import { People } from './People'
@@ -19,6 +20,7 @@ export default function Admin() {
     ['people', t('people')],
     ['organisations', t('organisations')],
     ['calendar', t('calendar')],
+    ['channels', t('channels')],
     ...(auditor ? [['audit', t('audit')] as [string, string]] : []),
   ]
   return (
@@ -37,6 +39,7 @@ export default function Admin() {
         <Route path="people/:person/departure" element={<DeparturePage />} />
         <Route path="organisations" element={<Organisations />} />
         <Route path="calendar" element={<Calendar />} />
+        <Route path="channels" element={<Channels />} />
         {auditor && <Route path="audit" element={<Audit />} />}
         <Route path="*" element={<NotFound />} />
       </Routes>
