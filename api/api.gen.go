@@ -306,6 +306,27 @@ func (e MatterState) Valid() bool {
 	}
 }
 
+// Defines values for RuleDifferenceHow.
+const (
+	RuleDifferenceHowAdded   RuleDifferenceHow = "added"
+	RuleDifferenceHowChanged RuleDifferenceHow = "changed"
+	RuleDifferenceHowDropped RuleDifferenceHow = "dropped"
+)
+
+// Valid indicates whether the value is a known member of the RuleDifferenceHow enum.
+func (e RuleDifferenceHow) Valid() bool {
+	switch e {
+	case RuleDifferenceHowAdded:
+		return true
+	case RuleDifferenceHowChanged:
+		return true
+	case RuleDifferenceHowDropped:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RulebookDiffItemsHow.
 const (
 	RulebookDiffItemsHowAdded      RulebookDiffItemsHow = "added"
@@ -324,6 +345,27 @@ func (e RulebookDiffItemsHow) Valid() bool {
 	case RulebookDiffItemsHowInherited:
 		return true
 	case RulebookDiffItemsHowOverridden:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RulebookVersionCause.
+const (
+	RulebookVersionCauseChange  RulebookVersionCause = "change"
+	RulebookVersionCauseParent  RulebookVersionCause = "parent"
+	RulebookVersionCauseShipped RulebookVersionCause = "shipped"
+)
+
+// Valid indicates whether the value is a known member of the RulebookVersionCause enum.
+func (e RulebookVersionCause) Valid() bool {
+	switch e {
+	case RulebookVersionCauseChange:
+		return true
+	case RulebookVersionCauseParent:
+		return true
+	case RulebookVersionCauseShipped:
 		return true
 	default:
 		return false
@@ -1354,8 +1396,11 @@ type ProcedureView struct {
 
 	// Limits Limits that span stages.
 	Limits []LimitRule `json:"limits"`
-	Stages []StageRule `json:"stages"`
-	Title  string      `json:"title"`
+
+	// Rulebook Whose it is: another than this, where it is inherited as it stands
+	Rulebook string      `json:"rulebook,omitempty,omitzero"`
+	Stages   []StageRule `json:"stages"`
+	Title    string      `json:"title"`
 }
 
 // ReadNotifications defines model for ReadNotifications.
@@ -1374,6 +1419,31 @@ type Refusal struct {
 	SourceTitle string `json:"sourceTitle,omitempty,omitzero"`
 }
 
+// RuleChangeItem defines model for RuleChangeItem.
+type RuleChangeItem struct {
+	From       string `json:"from"`
+	FromSource string `json:"fromSource,omitempty,omitzero"`
+	To         string `json:"to"`
+	ToSource   string `json:"toSource,omitempty,omitzero"`
+	What       string `json:"what"`
+}
+
+// RuleDifference defines model for RuleDifference.
+type RuleDifference struct {
+	Changes []RuleChangeItem  `json:"changes"`
+	How     RuleDifferenceHow `json:"how"`
+	Key     string            `json:"key"`
+
+	// Running Matters under way that keep the procedure as it was
+	Running int              `json:"running,omitempty,omitzero"`
+	Source  string           `json:"source,omitempty,omitzero"`
+	Stages  []RuleDifference `json:"stages,omitempty,omitzero"`
+	Title   string           `json:"title"`
+}
+
+// RuleDifferenceHow defines model for RuleDifference.How.
+type RuleDifferenceHow string
+
 // Rulebook defines model for Rulebook.
 type Rulebook struct {
 	// Documents Short name of a regulation to its full name.
@@ -1384,6 +1454,50 @@ type Rulebook struct {
 	Procedures   []ProcedureView   `json:"procedures"`
 	Title        string            `json:"title"`
 	Version      string            `json:"version"`
+}
+
+// RulebookChange defines model for RulebookChange.
+type RulebookChange struct {
+	At    time.Time     `json:"at"`
+	Base  string        `json:"base"`
+	Check RulebookCheck `json:"check"`
+
+	// Current The version it was made from is in force
+	Current bool `json:"current,omitempty,omitzero"`
+
+	// Enacted It took effect
+	Enacted  bool   `json:"enacted"`
+	ID       string `json:"id"`
+	InForce  string `json:"inForce"`
+	Rulebook string `json:"rulebook"`
+	Text     string `json:"text"`
+	Title    string `json:"title"`
+}
+
+// RulebookCheck defines model for RulebookCheck.
+type RulebookCheck struct {
+	Differences []RulebookDifference `json:"differences"`
+
+	// InForce Version
+	InForce  string            `json:"inForce"`
+	Lines    []TextLine        `json:"lines"`
+	Problems []RulebookProblem `json:"problems"`
+
+	// Version It would have; absent where there are problems
+	Version string `json:"version,omitempty,omitzero"`
+}
+
+// RulebookComparison defines model for RulebookComparison.
+type RulebookComparison struct {
+	// Differences Of the rulebook, then of those that derive from it; none where nothing changed.
+	Differences []RulebookDifference `json:"differences"`
+	From        string               `json:"from"`
+	Lines       []TextLine           `json:"lines"`
+
+	// Readable False where a text is none by today's language: then the lines alone are compared
+	Readable bool   `json:"readable"`
+	Rulebook string `json:"rulebook"`
+	To       string `json:"to"`
 }
 
 // RulebookDiff defines model for RulebookDiff.
@@ -1410,9 +1524,54 @@ type RulebookDiff_Items struct {
 	To       string `json:"to,omitempty,omitzero"`
 }
 
+// RulebookDifference defines model for RulebookDifference.
+type RulebookDifference struct {
+	Procedures []RuleDifference `json:"procedures"`
+	Rulebook   string           `json:"rulebook"`
+	Title      string           `json:"title"`
+}
+
+// RulebookDraft defines model for RulebookDraft.
+type RulebookDraft struct {
+	Base     string    `json:"base"`
+	Rulebook string    `json:"rulebook"`
+	Saved    time.Time `json:"saved"`
+	Text     string    `json:"text"`
+}
+
 // RulebookList defines model for RulebookList.
 type RulebookList struct {
 	Items []RulebookSummary `json:"items"`
+}
+
+// RulebookProblem defines model for RulebookProblem.
+type RulebookProblem struct {
+	Code   string `json:"code"`
+	Column int    `json:"column"`
+	File   string `json:"file"`
+
+	// Here In the text itself, not in one that derives from it
+	Here    bool   `json:"here,omitempty,omitzero"`
+	Line    int    `json:"line"`
+	Message string `json:"message"`
+	Remedy  string `json:"remedy"`
+}
+
+// RulebookProposal defines model for RulebookProposal.
+type RulebookProposal struct {
+	// Base Version it was made from
+	Base string `json:"base"`
+	Text string `json:"text"`
+}
+
+// RulebookSimulation defines model for RulebookSimulation.
+type RulebookSimulation struct {
+	// Broken Promise that a matter broke, for the reader
+	Broken  string `json:"broken,omitempty,omitzero"`
+	Matters int    `json:"matters"`
+
+	// Report For the reader
+	Report string `json:"report"`
 }
 
 // RulebookSummary defines model for RulebookSummary.
@@ -1431,6 +1590,78 @@ type RulebookSummary struct {
 type RulebookSummary_Procedures struct {
 	Key   string `json:"key"`
 	Title string `json:"title"`
+}
+
+// RulebookText defines model for RulebookText.
+type RulebookText struct {
+	Rulebook string `json:"rulebook"`
+	Text     string `json:"text"`
+	Title    string `json:"title"`
+
+	// Version Digest, or "shipped"
+	Version string `json:"version"`
+}
+
+// RulebookVersion defines model for RulebookVersion.
+type RulebookVersion struct {
+	Cause RulebookVersionCause `json:"cause"`
+
+	// Matter That changed it, or the rulebook it derives from; absent where I may not see it
+	Matter      string `json:"matter,omitempty,omitzero"`
+	MatterTitle string `json:"matterTitle,omitempty,omitzero"`
+	Number      int64  `json:"number"`
+
+	// Person Name of who proposed it
+	Person string `json:"person,omitempty,omitzero"`
+
+	// Running Matters under way under it
+	Running int       `json:"running"`
+	Since   time.Time `json:"since"`
+	Until   time.Time `json:"until,omitempty,omitzero"`
+	Version string    `json:"version"`
+}
+
+// RulebookVersionCause defines model for RulebookVersion.Cause.
+type RulebookVersionCause string
+
+// RulebookVersions defines model for RulebookVersions.
+type RulebookVersions struct {
+	// Change How I may propose a change; absent where I may not.
+	Change *RulebookVersions_Change `json:"change,omitempty"`
+
+	// InForce Version
+	InForce  string            `json:"inForce"`
+	Items    []RulebookVersion `json:"items"`
+	Rulebook string            `json:"rulebook"`
+
+	// Running Matters under way, by version and procedure.
+	Running []RunningMatters `json:"running"`
+
+	// Shipped The program brings along a text that never was in force.
+	Shipped *RulebookVersions_Shipped `json:"shipped,omitempty"`
+	Title   string                    `json:"title"`
+}
+
+// RulebookVersions_Change How I may propose a change; absent where I may not.
+type RulebookVersions_Change struct {
+	// Field Form field that takes the id of the change
+	Field     string    `json:"field"`
+	Procedure string    `json:"procedure"`
+	Title     string    `json:"title"`
+	Units     []UnitRef `json:"units"`
+}
+
+// RulebookVersions_Shipped The program brings along a text that never was in force.
+type RulebookVersions_Shipped struct {
+	Seen time.Time `json:"seen"`
+}
+
+// RunningMatters defines model for RunningMatters.
+type RunningMatters struct {
+	Matters   int    `json:"matters"`
+	Procedure string `json:"procedure"`
+	Title     string `json:"title"`
+	Version   string `json:"version"`
 }
 
 // Session defines model for Session.
@@ -1508,8 +1739,14 @@ type SpecialDays struct {
 type StageRule struct {
 	// Authority Where a rule comes from.
 	Authority Authority `json:"authority"`
-	Key       string    `json:"key"`
-	Kind      string    `json:"kind"`
+
+	// Does What goes out, starts, is waited for or asked, for the reader
+	Does string `json:"does,omitempty,omitzero"`
+	Key  string `json:"key"`
+	Kind string `json:"kind"`
+
+	// KindTitle For the reader
+	KindTitle string `json:"kindTitle,omitempty,omitzero"`
 
 	// Leads Where each action leads; "closed" ends the matter.
 	Leads  []StageRule_Leads `json:"leads"`
@@ -1519,6 +1756,9 @@ type StageRule struct {
 
 	// Who Roles, as "group/leader"
 	Who []string `json:"who"`
+
+	// WhoTitle For the reader
+	WhoTitle string `json:"whoTitle,omitempty,omitzero"`
 }
 
 // StageRule_Leads defines model for StageRule.Leads.
@@ -1618,6 +1858,15 @@ type StreamNotification struct {
 
 // SystemRole administrator: accounts; security: who holds which post; auditor: reads all, changes nothing
 type SystemRole string
+
+// TextLine defines model for TextLine.
+type TextLine struct {
+	New int `json:"new,omitempty,omitzero"`
+
+	// Old Line of the earlier text; absent where it is only in the later
+	Old  int    `json:"old,omitempty,omitzero"`
+	Text string `json:"text"`
+}
 
 // Timetable defines model for Timetable.
 type Timetable struct {
@@ -1736,6 +1985,9 @@ type InRulebook = string
 
 // InSlip defines model for InSlip.
 type InSlip = string
+
+// InVersion defines model for InVersion.
+type InVersion = string
 
 // PageSize defines model for PageSize.
 type PageSize = int
@@ -1920,10 +2172,56 @@ type CreateHoldingParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CreateRulebookChangeParams defines parameters for CreateRulebookChange.
+type CreateRulebookChangeParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRulebookChange201JSONResponseBody defines parameters for CreateRulebookChange.
+type CreateRulebookChange201JSONResponseBody struct {
+	ID string `json:"id"`
+}
+
+// CheckRulebookParams defines parameters for CheckRulebook.
+type CheckRulebookParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CompareRulebookVersionsParams defines parameters for CompareRulebookVersions.
+type CompareRulebookVersionsParams struct {
+	// From A version, or "shipped"
+	From string `form:"from" json:"from"`
+
+	// To A version, or "shipped"
+	To string `form:"to" json:"to"`
+}
+
+// SaveRulebookDraftParams defines parameters for SaveRulebookDraft.
+type SaveRulebookDraftParams struct {
+	// IfMatch The draft's ETag; none where there is no draft yet
+	IfMatch string `json:"If-Match,omitempty,omitzero"`
+}
+
 // ExplainProcedureParams defines parameters for ExplainProcedure.
 type ExplainProcedureParams struct {
 	// From Day the matter begins; today by default
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+}
+
+// SimulateRulebookJSONBody defines parameters for SimulateRulebook.
+type SimulateRulebookJSONBody struct {
+	Matters   int    `json:"matters,omitempty,omitzero"`
+	Procedure string `json:"procedure"`
+	Seed      int    `json:"seed,omitempty,omitzero"`
+	Text      string `json:"text"`
+}
+
+// SimulateRulebookParams defines parameters for SimulateRulebook.
+type SimulateRulebookParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // LogInParams defines parameters for LogIn.
@@ -2009,6 +2307,18 @@ type CreateDeputyJSONRequestBody = NewDeputy
 
 // CreateHoldingJSONRequestBody defines body for CreateHolding for application/json ContentType.
 type CreateHoldingJSONRequestBody = NewHolding
+
+// CreateRulebookChangeJSONRequestBody defines body for CreateRulebookChange for application/json ContentType.
+type CreateRulebookChangeJSONRequestBody = RulebookProposal
+
+// CheckRulebookJSONRequestBody defines body for CheckRulebook for application/json ContentType.
+type CheckRulebookJSONRequestBody = RulebookProposal
+
+// SaveRulebookDraftJSONRequestBody defines body for SaveRulebookDraft for application/json ContentType.
+type SaveRulebookDraftJSONRequestBody = RulebookProposal
+
+// SimulateRulebookJSONRequestBody defines body for SimulateRulebook for application/json ContentType.
+type SimulateRulebookJSONRequestBody SimulateRulebookJSONBody
 
 // LogInJSONRequestBody defines body for LogIn for application/json ContentType.
 type LogInJSONRequestBody = Credentials
@@ -2135,18 +2445,51 @@ type ServerInterface interface {
 	// ListStartable Procedures I may start, with their forms; a closed intake says when it opens
 	// (GET /api/v1/procedures)
 	ListStartable(ctx echo.Context) error
+	// GetRulebookSchema The JSON Schema of the rulebook language
+	// (GET /api/v1/rulebook-schema)
+	GetRulebookSchema(ctx echo.Context) error
 	// ListRulebooks Rulebooks in force
 	// (GET /api/v1/rulebooks)
 	ListRulebooks(ctx echo.Context) error
 	// GetRulebook A rulebook with its procedures, their stages, limits, alarms, and where each rule comes from
 	// (GET /api/v1/rulebooks/{rulebook})
 	GetRulebook(ctx echo.Context, rulebook InRulebook) error
+	// CreateRulebookChange Keep a text to be proposed; the matter that proposes it names it by its id
+	// (POST /api/v1/rulebooks/{rulebook}/changes)
+	CreateRulebookChange(ctx echo.Context, rulebook InRulebook, params CreateRulebookChangeParams) error
+	// GetRulebookChange A proposed text, what it would change, and whether it still can
+	// (GET /api/v1/rulebooks/{rulebook}/changes/{change})
+	GetRulebookChange(ctx echo.Context, rulebook InRulebook, change string) error
+	// CheckRulebook What is wrong with a text, and what it would change
+	// (POST /api/v1/rulebooks/{rulebook}/check)
+	CheckRulebook(ctx echo.Context, rulebook InRulebook, params CheckRulebookParams) error
+	// CompareRulebookVersions What changed from one version to another, in words and line by line
+	// (GET /api/v1/rulebooks/{rulebook}/comparison)
+	CompareRulebookVersions(ctx echo.Context, rulebook InRulebook, params CompareRulebookVersionsParams) error
 	// DiffRulebook What a derived rulebook inherits, overrides and adds
 	// (GET /api/v1/rulebooks/{rulebook}/diff)
 	DiffRulebook(ctx echo.Context, rulebook InRulebook) error
+	// DropRulebookDraft Forget what I was writing
+	// (DELETE /api/v1/rulebooks/{rulebook}/draft)
+	DropRulebookDraft(ctx echo.Context, rulebook InRulebook) error
+	// GetRulebookDraft What I am writing
+	// (GET /api/v1/rulebooks/{rulebook}/draft)
+	GetRulebookDraft(ctx echo.Context, rulebook InRulebook) error
+	// SaveRulebookDraft Save what I am writing; refused where it was saved elsewhere meanwhile
+	// (PUT /api/v1/rulebooks/{rulebook}/draft)
+	SaveRulebookDraft(ctx echo.Context, rulebook InRulebook, params SaveRulebookDraftParams) error
 	// ExplainProcedure The timetable of a matter begun on a day, every skipped day with its reason
 	// (GET /api/v1/rulebooks/{rulebook}/procedures/{procedure}/timetable)
 	ExplainProcedure(ctx echo.Context, rulebook InRulebook, procedure string, params ExplainProcedureParams) error
+	// SimulateRulebook Some matters played through a procedure in virtual time, by a text that is not in force
+	// (POST /api/v1/rulebooks/{rulebook}/simulate)
+	SimulateRulebook(ctx echo.Context, rulebook InRulebook, params SimulateRulebookParams) error
+	// ListRulebookVersions What was in force since when and why, and how many matters run under it
+	// (GET /api/v1/rulebooks/{rulebook}/versions)
+	ListRulebookVersions(ctx echo.Context, rulebook InRulebook) error
+	// GetRulebookVersion The text of a version
+	// (GET /api/v1/rulebooks/{rulebook}/versions/{version})
+	GetRulebookVersion(ctx echo.Context, rulebook InRulebook, version InVersion) error
 	// ListSessions My sessions
 	// (GET /api/v1/sessions)
 	ListSessions(ctx echo.Context) error
@@ -3272,6 +3615,15 @@ func (w *ServerInterfaceWrapper) ListStartable(ctx echo.Context) error {
 	return err
 }
 
+// GetRulebookSchema converts echo context to params.
+func (w *ServerInterfaceWrapper) GetRulebookSchema(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetRulebookSchema(ctx)
+	return err
+}
+
 // ListRulebooks converts echo context to params.
 func (w *ServerInterfaceWrapper) ListRulebooks(ctx echo.Context) error {
 	var err error
@@ -3297,6 +3649,138 @@ func (w *ServerInterfaceWrapper) GetRulebook(ctx echo.Context) error {
 	return err
 }
 
+// CreateRulebookChange converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateRulebookChange(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rulebook" -------------
+	var rulebook InRulebook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rulebook", ctx.Param("rulebook"), &rulebook, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRulebookChangeParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateRulebookChange(ctx, rulebook, params)
+	return err
+}
+
+// GetRulebookChange converts echo context to params.
+func (w *ServerInterfaceWrapper) GetRulebookChange(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rulebook" -------------
+	var rulebook InRulebook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rulebook", ctx.Param("rulebook"), &rulebook, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// ------------- Path parameter "change" -------------
+	var change string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "change", ctx.Param("change"), &change, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter change: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetRulebookChange(ctx, rulebook, change)
+	return err
+}
+
+// CheckRulebook converts echo context to params.
+func (w *ServerInterfaceWrapper) CheckRulebook(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rulebook" -------------
+	var rulebook InRulebook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rulebook", ctx.Param("rulebook"), &rulebook, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckRulebookParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CheckRulebook(ctx, rulebook, params)
+	return err
+}
+
+// CompareRulebookVersions converts echo context to params.
+func (w *ServerInterfaceWrapper) CompareRulebookVersions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rulebook" -------------
+	var rulebook InRulebook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rulebook", ctx.Param("rulebook"), &rulebook, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CompareRulebookVersionsParams
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CompareRulebookVersions(ctx, rulebook, params)
+	return err
+}
+
 // DiffRulebook converts echo context to params.
 func (w *ServerInterfaceWrapper) DiffRulebook(ctx echo.Context) error {
 	var err error
@@ -3310,6 +3794,74 @@ func (w *ServerInterfaceWrapper) DiffRulebook(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.DiffRulebook(ctx, rulebook)
+	return err
+}
+
+// DropRulebookDraft converts echo context to params.
+func (w *ServerInterfaceWrapper) DropRulebookDraft(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rulebook" -------------
+	var rulebook InRulebook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rulebook", ctx.Param("rulebook"), &rulebook, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DropRulebookDraft(ctx, rulebook)
+	return err
+}
+
+// GetRulebookDraft converts echo context to params.
+func (w *ServerInterfaceWrapper) GetRulebookDraft(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rulebook" -------------
+	var rulebook InRulebook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rulebook", ctx.Param("rulebook"), &rulebook, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetRulebookDraft(ctx, rulebook)
+	return err
+}
+
+// SaveRulebookDraft converts echo context to params.
+func (w *ServerInterfaceWrapper) SaveRulebookDraft(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rulebook" -------------
+	var rulebook InRulebook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rulebook", ctx.Param("rulebook"), &rulebook, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SaveRulebookDraftParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SaveRulebookDraft(ctx, rulebook, params)
 	return err
 }
 
@@ -3343,6 +3895,84 @@ func (w *ServerInterfaceWrapper) ExplainProcedure(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ExplainProcedure(ctx, rulebook, procedure, params)
+	return err
+}
+
+// SimulateRulebook converts echo context to params.
+func (w *ServerInterfaceWrapper) SimulateRulebook(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rulebook" -------------
+	var rulebook InRulebook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rulebook", ctx.Param("rulebook"), &rulebook, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SimulateRulebookParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SimulateRulebook(ctx, rulebook, params)
+	return err
+}
+
+// ListRulebookVersions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListRulebookVersions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rulebook" -------------
+	var rulebook InRulebook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rulebook", ctx.Param("rulebook"), &rulebook, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListRulebookVersions(ctx, rulebook)
+	return err
+}
+
+// GetRulebookVersion converts echo context to params.
+func (w *ServerInterfaceWrapper) GetRulebookVersion(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "rulebook" -------------
+	var rulebook InRulebook
+
+	err = runtime.BindStyledParameterWithOptions("simple", "rulebook", ctx.Param("rulebook"), &rulebook, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version InVersion
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetRulebookVersion(ctx, rulebook, version)
 	return err
 }
 
@@ -3653,6 +4283,17 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/rulebooks/:rulebook", wrapper.GetRulebook, options.OperationMiddlewares["getRulebook"]...)
 	router.GET(options.BaseURL+"/api/v1/rulebooks/:rulebook/diff", wrapper.DiffRulebook, options.OperationMiddlewares["diffRulebook"]...)
 	router.GET(options.BaseURL+"/api/v1/rulebooks/:rulebook/procedures/:procedure/timetable", wrapper.ExplainProcedure, options.OperationMiddlewares["explainProcedure"]...)
+	router.GET(options.BaseURL+"/api/v1/rulebook-schema", wrapper.GetRulebookSchema, options.OperationMiddlewares["getRulebookSchema"]...)
+	router.GET(options.BaseURL+"/api/v1/rulebooks/:rulebook/versions", wrapper.ListRulebookVersions, options.OperationMiddlewares["listRulebookVersions"]...)
+	router.GET(options.BaseURL+"/api/v1/rulebooks/:rulebook/versions/:version", wrapper.GetRulebookVersion, options.OperationMiddlewares["getRulebookVersion"]...)
+	router.GET(options.BaseURL+"/api/v1/rulebooks/:rulebook/comparison", wrapper.CompareRulebookVersions, options.OperationMiddlewares["compareRulebookVersions"]...)
+	router.POST(options.BaseURL+"/api/v1/rulebooks/:rulebook/check", wrapper.CheckRulebook, options.OperationMiddlewares["checkRulebook"]...)
+	router.POST(options.BaseURL+"/api/v1/rulebooks/:rulebook/simulate", wrapper.SimulateRulebook, options.OperationMiddlewares["simulateRulebook"]...)
+	router.POST(options.BaseURL+"/api/v1/rulebooks/:rulebook/changes", wrapper.CreateRulebookChange, options.OperationMiddlewares["createRulebookChange"]...)
+	router.GET(options.BaseURL+"/api/v1/rulebooks/:rulebook/changes/:change", wrapper.GetRulebookChange, options.OperationMiddlewares["getRulebookChange"]...)
+	router.DELETE(options.BaseURL+"/api/v1/rulebooks/:rulebook/draft", wrapper.DropRulebookDraft, options.OperationMiddlewares["dropRulebookDraft"]...)
+	router.GET(options.BaseURL+"/api/v1/rulebooks/:rulebook/draft", wrapper.GetRulebookDraft, options.OperationMiddlewares["getRulebookDraft"]...)
+	router.PUT(options.BaseURL+"/api/v1/rulebooks/:rulebook/draft", wrapper.SaveRulebookDraft, options.OperationMiddlewares["saveRulebookDraft"]...)
 	router.GET(options.BaseURL+"/api/v1/procedures", wrapper.ListStartable, options.OperationMiddlewares["listStartable"]...)
 	router.GET(options.BaseURL+"/api/v1/matters", wrapper.ListMatters, options.OperationMiddlewares["listMatters"]...)
 	router.POST(options.BaseURL+"/api/v1/matters", wrapper.CreateMatter, options.OperationMiddlewares["createMatter"]...)
@@ -5305,6 +5946,44 @@ func (response ListStartabledefaultApplicationProblemPlusJSONResponse) VisitList
 	return err
 }
 
+type GetRulebookSchemaRequestObject struct {
+}
+
+type GetRulebookSchemaResponseObject interface {
+	VisitGetRulebookSchemaResponse(w http.ResponseWriter) error
+}
+
+type GetRulebookSchema200JSONResponse map[string]interface{}
+
+func (response GetRulebookSchema200JSONResponse) VisitGetRulebookSchemaResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRulebookSchemadefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRulebookSchemadefaultApplicationProblemPlusJSONResponse) VisitGetRulebookSchemaResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRulebooksRequestObject struct {
 }
 
@@ -5382,6 +6061,168 @@ func (response GetRulebookdefaultApplicationProblemPlusJSONResponse) VisitGetRul
 	return err
 }
 
+type CreateRulebookChangeRequestObject struct {
+	Rulebook InRulebook `json:"rulebook"`
+	Params   CreateRulebookChangeParams
+	Body     *CreateRulebookChangeJSONRequestBody
+}
+
+type CreateRulebookChangeResponseObject interface {
+	VisitCreateRulebookChangeResponse(w http.ResponseWriter) error
+}
+
+type CreateRulebookChange201JSONResponse = CreateRulebookChange201JSONResponseBody
+
+func (response CreateRulebookChange201JSONResponse) VisitCreateRulebookChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRulebookChangedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRulebookChangedefaultApplicationProblemPlusJSONResponse) VisitCreateRulebookChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRulebookChangeRequestObject struct {
+	Rulebook InRulebook `json:"rulebook"`
+	Change   string     `json:"change"`
+}
+
+type GetRulebookChangeResponseObject interface {
+	VisitGetRulebookChangeResponse(w http.ResponseWriter) error
+}
+
+type GetRulebookChange200JSONResponse RulebookChange
+
+func (response GetRulebookChange200JSONResponse) VisitGetRulebookChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRulebookChangedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRulebookChangedefaultApplicationProblemPlusJSONResponse) VisitGetRulebookChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRulebookRequestObject struct {
+	Rulebook InRulebook `json:"rulebook"`
+	Params   CheckRulebookParams
+	Body     *CheckRulebookJSONRequestBody
+}
+
+type CheckRulebookResponseObject interface {
+	VisitCheckRulebookResponse(w http.ResponseWriter) error
+}
+
+type CheckRulebook200JSONResponse RulebookCheck
+
+func (response CheckRulebook200JSONResponse) VisitCheckRulebookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckRulebookdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckRulebookdefaultApplicationProblemPlusJSONResponse) VisitCheckRulebookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompareRulebookVersionsRequestObject struct {
+	Rulebook InRulebook `json:"rulebook"`
+	Params   CompareRulebookVersionsParams
+}
+
+type CompareRulebookVersionsResponseObject interface {
+	VisitCompareRulebookVersionsResponse(w http.ResponseWriter) error
+}
+
+type CompareRulebookVersions200JSONResponse RulebookComparison
+
+func (response CompareRulebookVersions200JSONResponse) VisitCompareRulebookVersionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CompareRulebookVersionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CompareRulebookVersionsdefaultApplicationProblemPlusJSONResponse) VisitCompareRulebookVersionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DiffRulebookRequestObject struct {
 	Rulebook InRulebook `json:"rulebook"`
 }
@@ -5410,6 +6251,135 @@ type DiffRulebookdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DiffRulebookdefaultApplicationProblemPlusJSONResponse) VisitDiffRulebookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DropRulebookDraftRequestObject struct {
+	Rulebook InRulebook `json:"rulebook"`
+}
+
+type DropRulebookDraftResponseObject interface {
+	VisitDropRulebookDraftResponse(w http.ResponseWriter) error
+}
+
+type DropRulebookDraft204Response struct {
+}
+
+func (response DropRulebookDraft204Response) VisitDropRulebookDraftResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DropRulebookDraftdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DropRulebookDraftdefaultApplicationProblemPlusJSONResponse) VisitDropRulebookDraftResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRulebookDraftRequestObject struct {
+	Rulebook InRulebook `json:"rulebook"`
+}
+
+type GetRulebookDraftResponseObject interface {
+	VisitGetRulebookDraftResponse(w http.ResponseWriter) error
+}
+
+type GetRulebookDraft200ResponseHeaders struct {
+	ETag string
+}
+
+type GetRulebookDraft200JSONResponse struct {
+	Body    RulebookDraft
+	Headers GetRulebookDraft200ResponseHeaders
+}
+
+func (response GetRulebookDraft200JSONResponse) VisitGetRulebookDraftResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRulebookDraftdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRulebookDraftdefaultApplicationProblemPlusJSONResponse) VisitGetRulebookDraftResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveRulebookDraftRequestObject struct {
+	Rulebook InRulebook `json:"rulebook"`
+	Params   SaveRulebookDraftParams
+	Body     *SaveRulebookDraftJSONRequestBody
+}
+
+type SaveRulebookDraftResponseObject interface {
+	VisitSaveRulebookDraftResponse(w http.ResponseWriter) error
+}
+
+type SaveRulebookDraft200ResponseHeaders struct {
+	ETag string
+}
+
+type SaveRulebookDraft200JSONResponse struct {
+	Body    RulebookDraft
+	Headers SaveRulebookDraft200ResponseHeaders
+}
+
+func (response SaveRulebookDraft200JSONResponse) VisitSaveRulebookDraftResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveRulebookDraftdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveRulebookDraftdefaultApplicationProblemPlusJSONResponse) VisitSaveRulebookDraftResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5451,6 +6421,126 @@ type ExplainProceduredefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ExplainProceduredefaultApplicationProblemPlusJSONResponse) VisitExplainProcedureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SimulateRulebookRequestObject struct {
+	Rulebook InRulebook `json:"rulebook"`
+	Params   SimulateRulebookParams
+	Body     *SimulateRulebookJSONRequestBody
+}
+
+type SimulateRulebookResponseObject interface {
+	VisitSimulateRulebookResponse(w http.ResponseWriter) error
+}
+
+type SimulateRulebook200JSONResponse RulebookSimulation
+
+func (response SimulateRulebook200JSONResponse) VisitSimulateRulebookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SimulateRulebookdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SimulateRulebookdefaultApplicationProblemPlusJSONResponse) VisitSimulateRulebookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRulebookVersionsRequestObject struct {
+	Rulebook InRulebook `json:"rulebook"`
+}
+
+type ListRulebookVersionsResponseObject interface {
+	VisitListRulebookVersionsResponse(w http.ResponseWriter) error
+}
+
+type ListRulebookVersions200JSONResponse RulebookVersions
+
+func (response ListRulebookVersions200JSONResponse) VisitListRulebookVersionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRulebookVersionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRulebookVersionsdefaultApplicationProblemPlusJSONResponse) VisitListRulebookVersionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRulebookVersionRequestObject struct {
+	Rulebook InRulebook `json:"rulebook"`
+	Version  InVersion  `json:"version"`
+}
+
+type GetRulebookVersionResponseObject interface {
+	VisitGetRulebookVersionResponse(w http.ResponseWriter) error
+}
+
+type GetRulebookVersion200JSONResponse RulebookText
+
+func (response GetRulebookVersion200JSONResponse) VisitGetRulebookVersionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRulebookVersiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRulebookVersiondefaultApplicationProblemPlusJSONResponse) VisitGetRulebookVersionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6086,18 +7176,51 @@ type StrictServerInterface interface {
 	// ListStartable Procedures I may start, with their forms; a closed intake says when it opens
 	// (GET /api/v1/procedures)
 	ListStartable(ctx context.Context, request ListStartableRequestObject) (ListStartableResponseObject, error)
+	// GetRulebookSchema The JSON Schema of the rulebook language
+	// (GET /api/v1/rulebook-schema)
+	GetRulebookSchema(ctx context.Context, request GetRulebookSchemaRequestObject) (GetRulebookSchemaResponseObject, error)
 	// ListRulebooks Rulebooks in force
 	// (GET /api/v1/rulebooks)
 	ListRulebooks(ctx context.Context, request ListRulebooksRequestObject) (ListRulebooksResponseObject, error)
 	// GetRulebook A rulebook with its procedures, their stages, limits, alarms, and where each rule comes from
 	// (GET /api/v1/rulebooks/{rulebook})
 	GetRulebook(ctx context.Context, request GetRulebookRequestObject) (GetRulebookResponseObject, error)
+	// CreateRulebookChange Keep a text to be proposed; the matter that proposes it names it by its id
+	// (POST /api/v1/rulebooks/{rulebook}/changes)
+	CreateRulebookChange(ctx context.Context, request CreateRulebookChangeRequestObject) (CreateRulebookChangeResponseObject, error)
+	// GetRulebookChange A proposed text, what it would change, and whether it still can
+	// (GET /api/v1/rulebooks/{rulebook}/changes/{change})
+	GetRulebookChange(ctx context.Context, request GetRulebookChangeRequestObject) (GetRulebookChangeResponseObject, error)
+	// CheckRulebook What is wrong with a text, and what it would change
+	// (POST /api/v1/rulebooks/{rulebook}/check)
+	CheckRulebook(ctx context.Context, request CheckRulebookRequestObject) (CheckRulebookResponseObject, error)
+	// CompareRulebookVersions What changed from one version to another, in words and line by line
+	// (GET /api/v1/rulebooks/{rulebook}/comparison)
+	CompareRulebookVersions(ctx context.Context, request CompareRulebookVersionsRequestObject) (CompareRulebookVersionsResponseObject, error)
 	// DiffRulebook What a derived rulebook inherits, overrides and adds
 	// (GET /api/v1/rulebooks/{rulebook}/diff)
 	DiffRulebook(ctx context.Context, request DiffRulebookRequestObject) (DiffRulebookResponseObject, error)
+	// DropRulebookDraft Forget what I was writing
+	// (DELETE /api/v1/rulebooks/{rulebook}/draft)
+	DropRulebookDraft(ctx context.Context, request DropRulebookDraftRequestObject) (DropRulebookDraftResponseObject, error)
+	// GetRulebookDraft What I am writing
+	// (GET /api/v1/rulebooks/{rulebook}/draft)
+	GetRulebookDraft(ctx context.Context, request GetRulebookDraftRequestObject) (GetRulebookDraftResponseObject, error)
+	// SaveRulebookDraft Save what I am writing; refused where it was saved elsewhere meanwhile
+	// (PUT /api/v1/rulebooks/{rulebook}/draft)
+	SaveRulebookDraft(ctx context.Context, request SaveRulebookDraftRequestObject) (SaveRulebookDraftResponseObject, error)
 	// ExplainProcedure The timetable of a matter begun on a day, every skipped day with its reason
 	// (GET /api/v1/rulebooks/{rulebook}/procedures/{procedure}/timetable)
 	ExplainProcedure(ctx context.Context, request ExplainProcedureRequestObject) (ExplainProcedureResponseObject, error)
+	// SimulateRulebook Some matters played through a procedure in virtual time, by a text that is not in force
+	// (POST /api/v1/rulebooks/{rulebook}/simulate)
+	SimulateRulebook(ctx context.Context, request SimulateRulebookRequestObject) (SimulateRulebookResponseObject, error)
+	// ListRulebookVersions What was in force since when and why, and how many matters run under it
+	// (GET /api/v1/rulebooks/{rulebook}/versions)
+	ListRulebookVersions(ctx context.Context, request ListRulebookVersionsRequestObject) (ListRulebookVersionsResponseObject, error)
+	// GetRulebookVersion The text of a version
+	// (GET /api/v1/rulebooks/{rulebook}/versions/{version})
+	GetRulebookVersion(ctx context.Context, request GetRulebookVersionRequestObject) (GetRulebookVersionResponseObject, error)
 	// ListSessions My sessions
 	// (GET /api/v1/sessions)
 	ListSessions(ctx context.Context, request ListSessionsRequestObject) (ListSessionsResponseObject, error)
@@ -7475,6 +8598,29 @@ func (sh *strictHandler) ListStartable(ctx echo.Context) error {
 	return nil
 }
 
+// GetRulebookSchema operation middleware
+func (sh *strictHandler) GetRulebookSchema(ctx echo.Context) error {
+	var request GetRulebookSchemaRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRulebookSchema(ctx.Request().Context(), request.(GetRulebookSchemaRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRulebookSchema")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRulebookSchemaResponseObject); ok {
+		return validResponse.VisitGetRulebookSchemaResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListRulebooks operation middleware
 func (sh *strictHandler) ListRulebooks(ctx echo.Context) error {
 	var request ListRulebooksRequestObject
@@ -7523,6 +8669,156 @@ func (sh *strictHandler) GetRulebook(ctx echo.Context, rulebook InRulebook) erro
 	return nil
 }
 
+// CreateRulebookChange operation middleware
+func (sh *strictHandler) CreateRulebookChange(ctx echo.Context, rulebook InRulebook, params CreateRulebookChangeParams) error {
+	var request CreateRulebookChangeRequestObject
+
+	request.Rulebook = rulebook
+	request.Params = params
+
+	var body CreateRulebookChangeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRulebookChange(ctx.Request().Context(), request.(CreateRulebookChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRulebookChange")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateRulebookChangeResponseObject); ok {
+		return validResponse.VisitCreateRulebookChangeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRulebookChange operation middleware
+func (sh *strictHandler) GetRulebookChange(ctx echo.Context, rulebook InRulebook, change string) error {
+	var request GetRulebookChangeRequestObject
+
+	request.Rulebook = rulebook
+	request.Change = change
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRulebookChange(ctx.Request().Context(), request.(GetRulebookChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRulebookChange")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRulebookChangeResponseObject); ok {
+		return validResponse.VisitGetRulebookChangeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CheckRulebook operation middleware
+func (sh *strictHandler) CheckRulebook(ctx echo.Context, rulebook InRulebook, params CheckRulebookParams) error {
+	var request CheckRulebookRequestObject
+
+	request.Rulebook = rulebook
+	request.Params = params
+
+	var body CheckRulebookJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckRulebook(ctx.Request().Context(), request.(CheckRulebookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckRulebook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CheckRulebookResponseObject); ok {
+		return validResponse.VisitCheckRulebookResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CompareRulebookVersions operation middleware
+func (sh *strictHandler) CompareRulebookVersions(ctx echo.Context, rulebook InRulebook, params CompareRulebookVersionsParams) error {
+	var request CompareRulebookVersionsRequestObject
+
+	request.Rulebook = rulebook
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CompareRulebookVersions(ctx.Request().Context(), request.(CompareRulebookVersionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CompareRulebookVersions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CompareRulebookVersionsResponseObject); ok {
+		return validResponse.VisitCompareRulebookVersionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // DiffRulebook operation middleware
 func (sh *strictHandler) DiffRulebook(ctx echo.Context, rulebook InRulebook) error {
 	var request DiffRulebookRequestObject
@@ -7542,6 +8838,105 @@ func (sh *strictHandler) DiffRulebook(ctx echo.Context, rulebook InRulebook) err
 		return err
 	} else if validResponse, ok := response.(DiffRulebookResponseObject); ok {
 		return validResponse.VisitDiffRulebookResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DropRulebookDraft operation middleware
+func (sh *strictHandler) DropRulebookDraft(ctx echo.Context, rulebook InRulebook) error {
+	var request DropRulebookDraftRequestObject
+
+	request.Rulebook = rulebook
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DropRulebookDraft(ctx.Request().Context(), request.(DropRulebookDraftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DropRulebookDraft")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DropRulebookDraftResponseObject); ok {
+		return validResponse.VisitDropRulebookDraftResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRulebookDraft operation middleware
+func (sh *strictHandler) GetRulebookDraft(ctx echo.Context, rulebook InRulebook) error {
+	var request GetRulebookDraftRequestObject
+
+	request.Rulebook = rulebook
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRulebookDraft(ctx.Request().Context(), request.(GetRulebookDraftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRulebookDraft")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRulebookDraftResponseObject); ok {
+		return validResponse.VisitGetRulebookDraftResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SaveRulebookDraft operation middleware
+func (sh *strictHandler) SaveRulebookDraft(ctx echo.Context, rulebook InRulebook, params SaveRulebookDraftParams) error {
+	var request SaveRulebookDraftRequestObject
+
+	request.Rulebook = rulebook
+	request.Params = params
+
+	var body SaveRulebookDraftJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveRulebookDraft(ctx.Request().Context(), request.(SaveRulebookDraftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveRulebookDraft")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SaveRulebookDraftResponseObject); ok {
+		return validResponse.VisitSaveRulebookDraftResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -7569,6 +8964,106 @@ func (sh *strictHandler) ExplainProcedure(ctx echo.Context, rulebook InRulebook,
 		return err
 	} else if validResponse, ok := response.(ExplainProcedureResponseObject); ok {
 		return validResponse.VisitExplainProcedureResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SimulateRulebook operation middleware
+func (sh *strictHandler) SimulateRulebook(ctx echo.Context, rulebook InRulebook, params SimulateRulebookParams) error {
+	var request SimulateRulebookRequestObject
+
+	request.Rulebook = rulebook
+	request.Params = params
+
+	var body SimulateRulebookJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SimulateRulebook(ctx.Request().Context(), request.(SimulateRulebookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SimulateRulebook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SimulateRulebookResponseObject); ok {
+		return validResponse.VisitSimulateRulebookResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListRulebookVersions operation middleware
+func (sh *strictHandler) ListRulebookVersions(ctx echo.Context, rulebook InRulebook) error {
+	var request ListRulebookVersionsRequestObject
+
+	request.Rulebook = rulebook
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRulebookVersions(ctx.Request().Context(), request.(ListRulebookVersionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRulebookVersions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListRulebookVersionsResponseObject); ok {
+		return validResponse.VisitListRulebookVersionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRulebookVersion operation middleware
+func (sh *strictHandler) GetRulebookVersion(ctx echo.Context, rulebook InRulebook, version InVersion) error {
+	var request GetRulebookVersionRequestObject
+
+	request.Rulebook = rulebook
+	request.Version = version
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRulebookVersion(ctx.Request().Context(), request.(GetRulebookVersionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRulebookVersion")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRulebookVersionResponseObject); ok {
+		return validResponse.VisitGetRulebookVersionResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -28,6 +28,7 @@ import (
 	"duban/internal/identity"
 	"duban/internal/procedure"
 	"duban/internal/rulebook"
+	"duban/internal/rules"
 	"duban/internal/store"
 	"duban/internal/store/storetest"
 	"duban/rulebooks"
@@ -51,6 +52,7 @@ type world struct {
 	doc    *openapi3.T
 	clock  *clock
 	carry  *carrier
+	rules  *rules.Keeper
 }
 
 type clock struct {
@@ -131,7 +133,10 @@ func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 	listening, stop := context.WithCancel(ctx)
 	var ended sync.WaitGroup
 	ended.Go(func() { hub.Run(listening) })
-	config := api.Config{Store: w.store, Hub: hub, Rules: rulebook.NewShelf(library), Carry: w.carry.carry, Blobs: blobs, Profile: profile, Hasher: hasher,
+	shelf := rulebook.NewShelf(library)
+	w.rules = rules.NewKeeper(w.store, shelf, log)
+	require.NoError(t, w.rules.Open(ctx))
+	config := api.Config{Store: w.store, Hub: hub, Rules: shelf, Carry: w.carry.carry, Blobs: blobs, Profile: profile, Hasher: hasher,
 		Log: log, Now: w.clock.read, Rehearse: true, Demo: true, Version: "test",
 		Web: fstest.MapFS{
 			"index.html":       {Data: []byte(`<!doctype html><script nonce="__CSP_NONCE__" src="/assets/a-1234.js"></script>`)},

@@ -160,7 +160,7 @@ func (s *Server) begin(ctx context.Context, who caller, key, hash string, body *
 	if err != nil {
 		return store.Entry{}, err
 	}
-	if err := s.attached(ctx, who, body.Form); err != nil {
+	if err := errors.Join(s.attached(ctx, who, body.Form), s.proposed(ctx, p, body.Form)); err != nil {
 		return store.Entry{}, err
 	}
 	table, err := s.calendar(ctx)
@@ -254,7 +254,7 @@ func (s *Server) ask(ctx context.Context, who caller, row store.MatterRow, param
 	if faults := s.library().CheckFields(&row.Spec.Procedure, filled(body.Fields)); len(faults) > 0 {
 		return store.Entry{}, &procedure.Refusal{Code: "bad-form", Args: map[string]any{"fields": faults}, Input: true}
 	}
-	if err := s.attached(ctx, who, body.Fields); err != nil {
+	if err := errors.Join(s.attached(ctx, who, body.Fields), s.proposed(ctx, &row.Spec.Procedure, filled(body.Fields))); err != nil {
 		return store.Entry{}, err
 	}
 	posts := make([]procedure.Post, 0, len(body.Posts)+1)

@@ -60,7 +60,7 @@ func statuses(code string) (status int, ok bool) {
 		status = http.StatusMethodNotAllowed
 	case "activation-invalid", "activation-expired":
 		status = http.StatusGone
-	case "changed-meanwhile":
+	case "changed-meanwhile", "draft-moved":
 		status = http.StatusPreconditionFailed
 	case "body-too-large", "attachment-too-large":
 		status = http.StatusRequestEntityTooLarge
@@ -69,7 +69,7 @@ func statuses(code string) (status int, ok bool) {
 	case "key-reused", "bad-form", "bad-title", "unit-required", "unknown-post", "bad-period", "bad-year",
 		"deputy-self", "password-characters", "password-short", "password-long", "password-classes", "password-has-login",
 		"password-common", "password-used", "password-wrong", "attachment-empty", "attachment-bomb", "attachment-unknown",
-		"stage-not-offered", "action-unknown", "classified":
+		"stage-not-offered", "action-unknown", "classified", "rulebook-invalid", "rulebook-unchanged", "change-unknown", "change-elsewhere":
 		status = http.StatusUnprocessableEntity
 	case "too-many-attempts":
 		status = http.StatusTooManyRequests

@@ -3,7 +3,9 @@ package api
 import (
 	"cmp"
 	"context"
+	"strings"
 
+	"duban/internal/message"
 	"duban/internal/procedure"
 	"duban/internal/rulebook"
 	"duban/internal/store"
@@ -41,19 +43,53 @@ func (s *Server) GetRulebook(_ context.Context, r GetRulebookRequestObject) (Get
 }
 
 func (s *Server) procedureView(book *rulebook.Rulebook, p *procedure.Procedure) ProcedureView {
-	shown := ProcedureView{Key: p.Key, Title: p.Title, Authority: s.words.authority(book.Key, p.Authority), Intake: s.intake(book.Key, p.Intake),
+	shown := ProcedureView{Rulebook: p.Rulebook, Key: p.Key, Title: p.Title, Authority: s.words.authority(book.Key, p.Authority), Intake: s.intake(book.Key, p.Intake),
 		First: p.First, Stages: []StageRule{}, Limits: s.limitRules(book.Key, p, "", p.Limits)}
 	for i := range p.Stages {
 		def := &p.Stages[i]
 		stage := StageRule{Key: def.Key, Title: cmp.Or(def.Title, def.Key), Kind: string(def.Kind), Mode: StageRuleMode(def.Mode),
 			Authority: s.words.authority(book.Key, def.Authority), Who: roleNames(def.Who), Leads: []StageRule_Leads{},
+			KindTitle: message.Text("rulebook.kind."+string(def.Kind), nil), Does: s.does(p, def),
 			Limits: s.limitRules(book.Key, p, def.Key, def.Limits)}
+		if len(def.Who) > 0 {
+			stage.WhoTitle = s.words.roleList(p, def.Who)
+		}
 		for _, lead := range leads(def) {
 			stage.Leads = append(stage.Leads, StageRule_Leads{Action: ActionCode(lead.action), Label: def.Labels[lead.action], To: lead.to})
 		}
 		shown.Stages = append(shown.Stages, stage)
 	}
 	return shown
+}
+
+// does says what a stage does that needs nobody; empty of a task.
+func (s *Server) does(p *procedure.Procedure, def *procedure.Stage) string {
+	switch {
+	case def.Issue != nil:
+		title := def.Issue.Slip
+		if kind, ok := p.Slip(def.Issue.Slip); ok {
+			title = kind.Title
+		}
+		return say("rule.issue", map[string]any{"slip": title, "to": s.words.roleList(p, def.Issue.To)})
+	case def.Start != nil:
+		return say("rule.start", map[string]any{"procedure": s.words.procedureTitle(cmp.Or(def.Start.Rulebook, p.Rulebook), def.Start.Procedure)})
+	case def.Gate != nil:
+		return def.Gate.Reason
+	case def.Enact != nil:
+		return say("rule.enact", nil)
+	case def.Wait == nil:
+		return ""
+	case def.Wait.For != nil:
+		return say("rule.wait-for", map[string]any{"term": def.Wait.For.Chinese()})
+	case def.Wait.Field != "":
+		return say("rule.wait-field", map[string]any{"field": fieldTitle(p.Form, def.Wait.Field)})
+	case def.Wait.Link != "":
+		return say("rule.wait-link", nil)
+	}
+	if month, day, yearly := strings.Cut(def.Wait.On, "-"); yearly {
+		return say("rule.wait-yearly", map[string]any{"month": strings.TrimLeft(month, "0"), "day": strings.TrimLeft(day, "0")})
+	}
+	return say("rule.wait-monthly", map[string]any{"day": def.Wait.On})
 }
 
 func (s *Server) intake(book string, in *procedure.Intake) IntakeRule {

@@ -220,6 +220,9 @@ func leads(def *procedure.Stage) []lead {
 	if def.Wait != nil && def.Wait.Else != "" {
 		all = append(all, lead{"", []string{def.Wait.Else}})
 	}
+	if def.Enact != nil {
+		all = append(all, lead{"", []string{def.Enact.Else}})
+	}
 	return all
 }
 

@@ -96,3 +96,14 @@ func (l *Library) Heirs(key string) []string {
 	}
 	return heirs
 }
+
+// Just is the organisations with these texts alone.
+func (s Sources) Just(texts map[string]string) Sources {
+	few := Sources{}
+	for name, text := range s {
+		if strings.HasSuffix(name, organisationFile) {
+			few[name] = text
+		}
+	}
+	return few.With(texts)
+}

@@ -470,6 +470,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rulebook-schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The JSON Schema of the rulebook language */
+        get: operations["getRulebookSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rulebooks/{rulebook}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was in force since when and why, and how many matters run under it */
+        get: operations["listRulebookVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rulebooks/{rulebook}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The text of a version */
+        get: operations["getRulebookVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rulebooks/{rulebook}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed from one version to another, in words and line by line */
+        get: operations["compareRulebookVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rulebooks/{rulebook}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a text, and what it would change */
+        post: operations["checkRulebook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rulebooks/{rulebook}/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Some matters played through a procedure in virtual time, by a text that is not in force */
+        post: operations["simulateRulebook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rulebooks/{rulebook}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a text to be proposed; the matter that proposes it names it by its id */
+        post: operations["createRulebookChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rulebooks/{rulebook}/changes/{change}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A proposed text, what it would change, and whether it still can */
+        get: operations["getRulebookChange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rulebooks/{rulebook}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I am writing */
+        get: operations["getRulebookDraft"];
+        /** Save what I am writing; refused where it was saved elsewhere meanwhile */
+        put: operations["saveRulebookDraft"];
+        post?: never;
+        /** Forget what I was writing */
+        delete: operations["dropRulebookDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/procedures": {
         parameters: {
             query?: never;
@@ -1234,6 +1389,8 @@ export interface components {
             procedures: components["schemas"]["ProcedureView"][];
         };
         ProcedureView: {
+            /** @description Whose it is: another than this, where it is inherited as it stands */
+            rulebook?: string;
             key: string;
             title: string;
             authority: components["schemas"]["Authority"];
@@ -1250,6 +1407,12 @@ export interface components {
             authority: components["schemas"]["Authority"];
         };
         StageRule: {
+            /** @description For the reader */
+            kindTitle?: string;
+            /** @description For the reader */
+            whoTitle?: string;
+            /** @description What goes out, starts, is waited for or asked, for the reader */
+            does?: string;
             key: string;
             title: string;
             kind: string;
@@ -1346,6 +1509,151 @@ export interface components {
             why: string;
             /** @description For the reader */
             text: string;
+        };
+        RulebookVersions: {
+            rulebook: string;
+            title: string;
+            /** @description Version */
+            inForce: string;
+            items: components["schemas"]["RulebookVersion"][];
+            /** @description Matters under way, by version and procedure. */
+            running: components["schemas"]["RunningMatters"][];
+            /** @description The program brings along a text that never was in force. */
+            shipped?: {
+                /** Format: date-time */
+                seen: string;
+            };
+            /** @description How I may propose a change; absent where I may not. */
+            change?: {
+                procedure: string;
+                title: string;
+                /** @description Form field that takes the id of the change */
+                field: string;
+                units: components["schemas"]["UnitRef"][];
+            };
+        };
+        RulebookVersion: {
+            version: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until?: string;
+            /** @enum {string} */
+            cause: "shipped" | "change" | "parent";
+            /** @description That changed it, or the rulebook it derives from; absent where I may not see it */
+            matter?: string;
+            matterTitle?: string;
+            /** @description Name of who proposed it */
+            person?: string;
+            /** @description Matters under way under it */
+            running: number;
+        };
+        RunningMatters: {
+            version: string;
+            procedure: string;
+            title: string;
+            matters: number;
+        };
+        RulebookText: {
+            rulebook: string;
+            /** @description Digest, or "shipped" */
+            version: string;
+            title: string;
+            text: string;
+        };
+        RulebookProposal: {
+            /** @description Version it was made from */
+            base: string;
+            text: string;
+        };
+        RulebookProblem: {
+            file: string;
+            line: number;
+            column: number;
+            code: string;
+            message: string;
+            remedy: string;
+            /** @description In the text itself, not in one that derives from it */
+            here?: boolean;
+        };
+        RuleChangeItem: {
+            what: string;
+            from: string;
+            to: string;
+            fromSource?: string;
+            toSource?: string;
+        };
+        RuleDifference: {
+            key: string;
+            title: string;
+            source?: string;
+            /** @enum {string} */
+            how: "changed" | "added" | "dropped";
+            changes: components["schemas"]["RuleChangeItem"][];
+            stages?: components["schemas"]["RuleDifference"][];
+            /** @description Matters under way that keep the procedure as it was */
+            running?: number;
+        };
+        RulebookDifference: {
+            rulebook: string;
+            title: string;
+            procedures: components["schemas"]["RuleDifference"][];
+        };
+        TextLine: {
+            /** @description Line of the earlier text; absent where it is only in the later */
+            old?: number;
+            new?: number;
+            text: string;
+        };
+        RulebookComparison: {
+            rulebook: string;
+            from: string;
+            to: string;
+            /** @description False where a text is none by today's language: then the lines alone are compared */
+            readable: boolean;
+            /** @description Of the rulebook, then of those that derive from it; none where nothing changed. */
+            differences: components["schemas"]["RulebookDifference"][];
+            lines: components["schemas"]["TextLine"][];
+        };
+        RulebookCheck: {
+            /** @description Version */
+            inForce: string;
+            /** @description It would have; absent where there are problems */
+            version?: string;
+            problems: components["schemas"]["RulebookProblem"][];
+            differences: components["schemas"]["RulebookDifference"][];
+            lines: components["schemas"]["TextLine"][];
+        };
+        RulebookChange: {
+            id: string;
+            rulebook: string;
+            title: string;
+            base: string;
+            inForce: string;
+            /** @description The version it was made from is in force */
+            current?: boolean;
+            /** @description It took effect */
+            enacted: boolean;
+            /** Format: date-time */
+            at: string;
+            text: string;
+            check: components["schemas"]["RulebookCheck"];
+        };
+        RulebookDraft: {
+            rulebook: string;
+            base: string;
+            text: string;
+            /** Format: date-time */
+            saved: string;
+        };
+        RulebookSimulation: {
+            /** @description For the reader */
+            report: string;
+            matters: number;
+            /** @description Promise that a matter broke, for the reader */
+            broken?: string;
         };
         StartableList: {
             items: components["schemas"]["Startable"][];
@@ -1927,6 +2235,8 @@ export interface components {
         InOrganisation: string;
         InPerson: string;
         InRulebook: string;
+        /** @description Version, or "shipped" */
+        InVersion: string;
         InMatter: string;
         /** @description Id of the slip, "<matter>.<number within the matter>" */
         InSlip: string;
@@ -2699,6 +3009,304 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Timetable"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRulebookSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schema. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRulebookVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rulebook: components["parameters"]["InRulebook"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions, the one in force first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookVersions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRulebookVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rulebook: components["parameters"]["InRulebook"];
+                /** @description Version, or "shipped" */
+                version: components["parameters"]["InVersion"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookText"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    compareRulebookVersions: {
+        parameters: {
+            query: {
+                /** @description A version, or "shipped" */
+                from: string;
+                /** @description A version, or "shipped" */
+                to: string;
+            };
+            header?: never;
+            path: {
+                rulebook: components["parameters"]["InRulebook"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The comparison. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookComparison"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkRulebook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                rulebook: components["parameters"]["InRulebook"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulebookProposal"];
+            };
+        };
+        responses: {
+            /** @description The problems, or the changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    simulateRulebook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                rulebook: components["parameters"]["InRulebook"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    procedure: string;
+                    text: string;
+                    /** @default 100 */
+                    matters?: number;
+                    /** @default 1 */
+                    seed?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description What the matters came to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookSimulation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRulebookChange: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                rulebook: components["parameters"]["InRulebook"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulebookProposal"];
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRulebookChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rulebook: components["parameters"]["InRulebook"];
+                change: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRulebookDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rulebook: components["parameters"]["InRulebook"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description My draft. */
+            200: {
+                headers: {
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookDraft"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveRulebookDraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The draft's ETag; none where there is no draft yet */
+                "If-Match"?: string;
+            };
+            path: {
+                rulebook: components["parameters"]["InRulebook"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulebookProposal"];
+            };
+        };
+        responses: {
+            /** @description Saved. */
+            200: {
+                headers: {
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookDraft"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropRulebookDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rulebook: components["parameters"]["InRulebook"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
