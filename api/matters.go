@@ -306,7 +306,7 @@ func (s *Server) carry(ctx context.Context, entry store.Entry) (store.Entry, err
 		carried, err := s.Carry(bounded, entry)
 		switch {
 		case errors.Is(err, engine.ErrBusy), errors.Is(err, engine.ErrGone), errors.Is(err, store.ErrUnavailable),
-			errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+			errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil, away(ctx):
 			return entry, nil // accepted it is, and will be carried out
 		case err != nil:
 			return entry, err

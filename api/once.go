@@ -67,6 +67,8 @@ func (s *Server) keep(c echo.Context, next echo.HandlerFunc, key, token string) 
 	// The outcome stands whether or not the asker still waits for it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), answerMost)
 	defer cancel()
+	ctx, leave := s.store.While(ctx)
+	defer leave()
 	if response.Status >= http.StatusInternalServerError {
 		return s.store.ForgetAnswer(ctx, key)
 	}

@@ -216,6 +216,9 @@ func (s *Server) fail(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
+	if errors.Is(err, context.Canceled) && away(c.Request().Context()) {
+		err = store.ErrUnavailable
+	}
 	p, unexpected := s.problem(err)
 	p.TraceID = c.Response().Header().Get(echo.HeaderXRequestID)
 	if unexpected {

@@ -20,7 +20,8 @@ import (
 // requestMost is how long a request that is no stream may take, upload and download included.
 const requestMost = 2 * time.Minute
 
-// answerMost is how long any other may take: the store's own limits end sooner.
+// answerMost is how long any other may take: the store's own limits end sooner, and sooner still its word that the
+// database is away.
 const answerMost = 20 * time.Second
 
 // route sets up the handler: what every request passes through, the contract's operations, and the web application for
@@ -122,7 +123,7 @@ func sameOrigin(origin *http.CrossOriginProtection) echo.MiddlewareFunc {
 	}
 }
 
-// bounded ends a request that takes too long; a stream has no end.
+// bounded ends a request that takes too long, or waits for a database that has fallen silent; a stream has no end.
 func (s *Server) bounded(op *openapi3.Operation) echo.MiddlewareFunc {
 	most := answerMost
 	switch {
@@ -135,6 +136,8 @@ func (s *Server) bounded(op *openapi3.Operation) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			ctx, cancel := context.WithTimeout(c.Request().Context(), most)
 			defer cancel()
+			ctx, leave := s.store.While(ctx)
+			defer leave()
 			c.SetRequest(c.Request().WithContext(ctx))
 			if op.OperationID != "getMetrics" {
 				c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
@@ -143,6 +146,9 @@ func (s *Server) bounded(op *openapi3.Operation) echo.MiddlewareFunc {
 		}
 	}
 }
+
+// away reports whether a request's time ended because the database fell silent.
+func away(ctx context.Context) bool { return errors.Is(context.Cause(ctx), store.ErrUnavailable) }
 
 // roomy refuses whatever would write while the disk has no room to spare: what it still has is for what was accepted
 // before. People come and go all the same, to see how things stand.

@@ -78,6 +78,7 @@ func (p *Platform) Database() []Service {
 		p.loop("hub", func(ctx context.Context) {
 			p.Hub.Run(ctx)
 		}, func() { p.Hub = p.Store.NewHub(p.Logger) }),
+		p.loop("pulse", func(ctx context.Context) { p.Store.Feel(ctx) }, nil),
 		{
 			Name: "rules",
 			Start: func(ctx context.Context) error {

@@ -27,6 +27,7 @@ type Store struct {
 	pool   *pgxpool.Pool
 	config *pgxpool.Config
 	folded *folded
+	pulse  *pulse
 }
 
 // Option changes how a store connects.
@@ -69,7 +70,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 		pool.Close()
 		return nil, classify(err)
 	}
-	return &Store{pool: pool, config: config, folded: newFolded(foldedSize)}, nil
+	return &Store{pool: pool, config: config, folded: newFolded(foldedSize), pulse: newPulse()}, nil
 }
 
 // Close ends every connection; it waits for those in use.
