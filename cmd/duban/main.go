@@ -27,7 +27,7 @@ type commands struct {
 	API       apiCommand       `cmd:"" help:"Serve the web and the API against a database and a Temporal elsewhere."`
 	Worker    workerCommand    `cmd:"" help:"Run the matters against a database and a Temporal elsewhere."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date."`
-	Verify    verifyCommand    `cmd:"" help:"Recompute every matter's chain of events and name the first broken link."`
+	Verify    verifyCommand    `cmd:"" help:"Verify the record of matters, a published vote or a published draw."`
 	Reproject reprojectCommand `cmd:"" help:"Build what is shown of matters anew from their events."`
 	Rules     rulesCommand     `cmd:"" help:"Check, explain, compare and simulate rulebooks."`
 	Bench     benchCommand     `cmd:"" help:"Measure what it does in a second, beside a bare workflow on the same server."`

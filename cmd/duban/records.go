@@ -45,10 +45,10 @@ func (migrateCommand) Run(p program) error {
 	})
 }
 
-type verifyCommand struct{}
+type verifyRecordCommand struct{}
 
 // Run recomputes every matter's chain of events and names the first broken link.
-func (verifyCommand) Run(p program) error {
+func (verifyRecordCommand) Run(p program) error {
 	return onStore(p, func(ctx context.Context, s *store.Store) error {
 		broken, err := s.Verify(ctx)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,9 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 // What is hashed begins with what it is hashed for, so that no digest can stand for another.
@@ -127,3 +131,56 @@ const maxNumber = 32767
 
 // tieKey is an option's key in a draw: its number, never its id.
 func tieKey(o Option) string { return fmt.Sprintf("%06d", o.Number) }
+
+// Drawn is a draw as it is published, for "duban verify draw". Each group is drawn by itself.
+type Drawn struct {
+	ID         string       `json:"id"`
+	Title      string       `json:"title"`
+	Source     string       `json:"source"` // the article it rests on
+	Committed  time.Time    `json:"committed"`
+	Commitment string       `json:"commitment"`
+	Seed       string       `json:"seed"`
+	Groups     []DrawnGroup `json:"groups"`
+}
+
+// DrawnGroup is one list, and what was drawn from it.
+type DrawnGroup struct {
+	Key   string      `json:"key"`
+	Title string      `json:"title"`
+	List  []DrawnItem `json:"list"`
+	N     int         `json:"n"`
+	Drawn []string    `json:"drawn"` // keys, in the order drawn
+}
+
+// DrawnItem is an entry of a list that is drawn from.
+type DrawnItem struct {
+	Key  string `json:"key"`
+	Name string `json:"name"`
+}
+
+// Draw draws from every group by the seed.
+func (d *Drawn) Draw() error {
+	for i, g := range d.Groups {
+		keys := make([]string, len(g.List))
+		for n, item := range g.List {
+			keys[n] = item.Key
+		}
+		var err error
+		if d.Groups[i].Drawn, err = Draw(d.Seed, g.Key, keys, g.N); err != nil {
+			return fmt.Errorf("%s: %w", g.Key, err)
+		}
+	}
+	return nil
+}
+
+const drawnTitle = "duban/drawn/v1"
+
+// Sign writes a draw as it is published. key is the verifier's of the signer.
+func (d *Drawn) Sign(signer note.Signer, key string) (string, error) {
+	text, err := json.Marshal(d)
+	if err != nil {
+		return "", err
+	}
+	signed, err := note.Sign(&note.Note{Text: drawnTitle + "\n" + key + "\n" + string(text) + "\n"}, signer)
+	return string(signed), err
+}

@@ -62,7 +62,7 @@ func compile(text string) (formula, error) {
 		if !ok {
 			return 0, ErrFormula
 		}
-		millionths := math.Floor(float64(score)*1e6 + 0.5)
+		millionths := math.Floor(float64(float64(score)*1e6) + 0.5) // converted: rounded by itself on every machine
 		if !(math.Abs(millionths) <= 1<<53) {
 			return 0, fmt.Errorf("%w: it gives %v", ErrFormula, score)
 		}
