@@ -204,6 +204,30 @@ func (e Duty) Valid() bool {
 	}
 }
 
+// Defines values for ExportState.
+const (
+	ExportStateCancelled ExportState = "cancelled"
+	ExportStateDone      ExportState = "done"
+	ExportStateFailed    ExportState = "failed"
+	ExportStateRunning   ExportState = "running"
+)
+
+// Valid indicates whether the value is a known member of the ExportState enum.
+func (e ExportState) Valid() bool {
+	switch e {
+	case ExportStateCancelled:
+		return true
+	case ExportStateDone:
+		return true
+	case ExportStateFailed:
+		return true
+	case ExportStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	HealthStatusOk          HealthStatus = "ok"
@@ -216,6 +240,162 @@ func (e HealthStatus) Valid() bool {
 	case HealthStatusOk:
 		return true
 	case HealthStatusUnavailable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HeldBy.
+const (
+	HeldByMatter    HeldBy = "matter"
+	HeldByPost      HeldBy = "post"
+	HeldByProcedure HeldBy = "procedure"
+	HeldByUnit      HeldBy = "unit"
+)
+
+// Valid indicates whether the value is a known member of the HeldBy enum.
+func (e HeldBy) Valid() bool {
+	switch e {
+	case HeldByMatter:
+		return true
+	case HeldByPost:
+		return true
+	case HeldByProcedure:
+		return true
+	case HeldByUnit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HeldTimeKind.
+const (
+	HeldTimeKindPost      HeldTimeKind = "post"
+	HeldTimeKindSuspended HeldTimeKind = "suspended"
+	HeldTimeKindSystem    HeldTimeKind = "system"
+)
+
+// Valid indicates whether the value is a known member of the HeldTimeKind enum.
+func (e HeldTimeKind) Valid() bool {
+	switch e {
+	case HeldTimeKindPost:
+		return true
+	case HeldTimeKindSuspended:
+		return true
+	case HeldTimeKindSystem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LedgerBy.
+const (
+	LedgerByHalfYear  LedgerBy = "half-year"
+	LedgerByHolder    LedgerBy = "holder"
+	LedgerByLeader    LedgerBy = "leader"
+	LedgerByLevel     LedgerBy = "level"
+	LedgerByMonth     LedgerBy = "month"
+	LedgerByProcedure LedgerBy = "procedure"
+	LedgerByQuarter   LedgerBy = "quarter"
+	LedgerByUnit      LedgerBy = "unit"
+	LedgerByWeek      LedgerBy = "week"
+	LedgerByYear      LedgerBy = "year"
+)
+
+// Valid indicates whether the value is a known member of the LedgerBy enum.
+func (e LedgerBy) Valid() bool {
+	switch e {
+	case LedgerByHalfYear:
+		return true
+	case LedgerByHolder:
+		return true
+	case LedgerByLeader:
+		return true
+	case LedgerByLevel:
+		return true
+	case LedgerByMonth:
+		return true
+	case LedgerByProcedure:
+		return true
+	case LedgerByQuarter:
+		return true
+	case LedgerByUnit:
+		return true
+	case LedgerByWeek:
+		return true
+	case LedgerByYear:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MatterColumn.
+const (
+	MatterColumnClosed    MatterColumn = "closed"
+	MatterColumnDue       MatterColumn = "due"
+	MatterColumnHolders   MatterColumn = "holders"
+	MatterColumnLeader    MatterColumn = "leader"
+	MatterColumnOwner     MatterColumn = "owner"
+	MatterColumnProcedure MatterColumn = "procedure"
+	MatterColumnStage     MatterColumn = "stage"
+	MatterColumnStarted   MatterColumn = "started"
+	MatterColumnStarter   MatterColumn = "starter"
+	MatterColumnState     MatterColumn = "state"
+	MatterColumnTerm      MatterColumn = "term"
+	MatterColumnTitle     MatterColumn = "title"
+	MatterColumnUnit      MatterColumn = "unit"
+)
+
+// Valid indicates whether the value is a known member of the MatterColumn enum.
+func (e MatterColumn) Valid() bool {
+	switch e {
+	case MatterColumnClosed:
+		return true
+	case MatterColumnDue:
+		return true
+	case MatterColumnHolders:
+		return true
+	case MatterColumnLeader:
+		return true
+	case MatterColumnOwner:
+		return true
+	case MatterColumnProcedure:
+		return true
+	case MatterColumnStage:
+		return true
+	case MatterColumnStarted:
+		return true
+	case MatterColumnStarter:
+		return true
+	case MatterColumnState:
+		return true
+	case MatterColumnTerm:
+		return true
+	case MatterColumnTitle:
+		return true
+	case MatterColumnUnit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MatterOrder.
+const (
+	MatterOrderNearest MatterOrder = "nearest"
+	MatterOrderNewest  MatterOrder = "newest"
+)
+
+// Valid indicates whether the value is a known member of the MatterOrder enum.
+func (e MatterOrder) Valid() bool {
+	switch e {
+	case MatterOrderNearest:
+		return true
+	case MatterOrderNewest:
 		return true
 	default:
 		return false
@@ -300,6 +480,24 @@ func (e MatterState) Valid() bool {
 	case MatterStateTerminated:
 		return true
 	case MatterStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewExportWhat.
+const (
+	NewExportWhatLedger  NewExportWhat = "ledger"
+	NewExportWhatMatters NewExportWhat = "matters"
+)
+
+// Valid indicates whether the value is a known member of the NewExportWhat enum.
+func (e NewExportWhat) Valid() bool {
+	switch e {
+	case NewExportWhatLedger:
+		return true
+	case NewExportWhatMatters:
 		return true
 	default:
 		return false
@@ -396,6 +594,36 @@ func (e StageRuleMode) Valid() bool {
 	}
 }
 
+// Defines values for StateFilter.
+const (
+	StateFilterClosed     StateFilter = "closed"
+	StateFilterCompleted  StateFilter = "completed"
+	StateFilterOpen       StateFilter = "open"
+	StateFilterRejected   StateFilter = "rejected"
+	StateFilterTerminated StateFilter = "terminated"
+	StateFilterWithdrawn  StateFilter = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the StateFilter enum.
+func (e StateFilter) Valid() bool {
+	switch e {
+	case StateFilterClosed:
+		return true
+	case StateFilterCompleted:
+		return true
+	case StateFilterOpen:
+		return true
+	case StateFilterRejected:
+		return true
+	case StateFilterTerminated:
+		return true
+	case StateFilterWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SystemRole.
 const (
 	SystemRoleAdministrator SystemRole = "administrator"
@@ -411,36 +639,6 @@ func (e SystemRole) Valid() bool {
 	case SystemRoleAuditor:
 		return true
 	case SystemRoleSecurity:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for ListMattersParamsState.
-const (
-	ListMattersParamsStateClosed     ListMattersParamsState = "closed"
-	ListMattersParamsStateCompleted  ListMattersParamsState = "completed"
-	ListMattersParamsStateOpen       ListMattersParamsState = "open"
-	ListMattersParamsStateRejected   ListMattersParamsState = "rejected"
-	ListMattersParamsStateTerminated ListMattersParamsState = "terminated"
-	ListMattersParamsStateWithdrawn  ListMattersParamsState = "withdrawn"
-)
-
-// Valid indicates whether the value is a known member of the ListMattersParamsState enum.
-func (e ListMattersParamsState) Valid() bool {
-	switch e {
-	case ListMattersParamsStateClosed:
-		return true
-	case ListMattersParamsStateCompleted:
-		return true
-	case ListMattersParamsStateOpen:
-		return true
-	case ListMattersParamsStateRejected:
-		return true
-	case ListMattersParamsStateTerminated:
-		return true
-	case ListMattersParamsStateWithdrawn:
 		return true
 	default:
 		return false
@@ -465,24 +663,6 @@ func (e ListMattersParamsRelation) Valid() bool {
 	case ListMattersParamsRelationDone:
 		return true
 	case ListMattersParamsRelationStarted:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for ListMattersParamsOrder.
-const (
-	ListMattersParamsOrderNearest ListMattersParamsOrder = "nearest"
-	ListMattersParamsOrderNewest  ListMattersParamsOrder = "newest"
-)
-
-// Valid indicates whether the value is a known member of the ListMattersParamsOrder enum.
-func (e ListMattersParamsOrder) Valid() bool {
-	switch e {
-	case ListMattersParamsOrderNearest:
-		return true
-	case ListMattersParamsOrderNewest:
 		return true
 	default:
 		return false
@@ -562,6 +742,9 @@ type AlarmRuleDo string
 
 // Assignment defines model for Assignment.
 type Assignment struct {
+	// Batch Its step is marked as safe to approve with others at once
+	Batch bool `json:"batch,omitempty,omitzero"`
+
 	// Claimed Person who took it
 	Claimed string `json:"claimed,omitempty,omitzero"`
 
@@ -702,8 +885,47 @@ type ChannelList struct {
 	Items []Channel `json:"items"`
 }
 
+// Chart defines model for Chart.
+type Chart struct {
+	Items []ChartMatter `json:"items"`
+	Next  string        `json:"next,omitempty,omitzero"`
+}
+
+// ChartMatter defines model for ChartMatter.
+type ChartMatter struct {
+	From   time.Time     `json:"from"`
+	Matter MatterSummary `json:"matter"`
+
+	// Now By the matter's own clock, in a rehearsal
+	Now time.Time `json:"now,omitempty,omitzero"`
+
+	// Plan Stages as the rules plan them from the start, if each takes all its time.
+	Plan []ChartSpan `json:"plan"`
+
+	// Progress Stages as they were entered and left.
+	Progress []ChartSpan `json:"progress"`
+}
+
+// ChartSpan defines model for ChartSpan.
+type ChartSpan struct {
+	From time.Time `json:"from"`
+
+	// Late Left, or still in it, after its plan ended
+	Late  bool   `json:"late,omitempty,omitzero"`
+	Stage string `json:"stage"`
+	Title string `json:"title"`
+
+	// To Absent: still in it
+	To time.Time `json:"to,omitempty,omitzero"`
+}
+
 // Colour green: in time; amber: near; red: overdue; grey: no limit runs
 type Colour string
+
+// Columns defines model for Columns.
+type Columns struct {
+	Columns []MatterColumn `json:"columns"`
+}
 
 // CommandStatus defines model for CommandStatus.
 type CommandStatus struct {
@@ -779,6 +1001,19 @@ type EventList struct {
 	Next int64 `json:"next,omitempty,omitzero"`
 }
 
+// Export defines model for Export.
+type Export struct {
+	// Done Rows written
+	Done  int         `json:"done"`
+	ID    string      `json:"id"`
+	Name  string      `json:"name"`
+	State ExportState `json:"state"`
+	Total int         `json:"total"`
+}
+
+// ExportState defines model for Export.State.
+type ExportState string
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	Field   string `json:"field"`
@@ -811,6 +1046,48 @@ type Held struct {
 	WorkingMinutes int `json:"workingMinutes,omitempty,omitzero"`
 }
 
+// HeldBy defines model for HeldBy.
+type HeldBy string
+
+// HeldTime defines model for HeldTime.
+type HeldTime struct {
+	CalendarMinutes int    `json:"calendarMinutes"`
+	Key             string `json:"key"`
+
+	// Kind Who had it: posts; somebody who suspended the matter; the system, waiting for a day or another matter
+	Kind HeldTimeKind `json:"kind"`
+
+	// LongestMinutes Longest single time, by the calendar
+	LongestMinutes int `json:"longestMinutes"`
+	Matters        int `json:"matters"`
+
+	// Now Matters it has the clock of now
+	Now int `json:"now"`
+
+	// Office The unit is one that oversees: the office itself
+	Office bool `json:"office"`
+
+	// Title For the reader
+	Title          string `json:"title"`
+	WorkingMinutes int    `json:"workingMinutes"`
+}
+
+// HeldTimeKind Who had it: posts; somebody who suspended the matter; the system, waiting for a day or another matter
+type HeldTimeKind string
+
+// HeldTimes defines model for HeldTimes.
+type HeldTimes struct {
+	By              HeldBy     `json:"by"`
+	CalendarMinutes int        `json:"calendarMinutes"`
+	Items           []HeldTime `json:"items"`
+
+	// OfficeMinutes Working time the overseeing office had, suspensions by it included
+	OfficeMinutes int `json:"officeMinutes"`
+
+	// WorkingMinutes Of all holders together
+	WorkingMinutes int `json:"workingMinutes"`
+}
+
 // Holding defines model for Holding.
 type Holding struct {
 	From  time.Time `json:"from"`
@@ -818,6 +1095,92 @@ type Holding struct {
 	Post  string    `json:"post"`
 	Title string    `json:"title"`
 	To    time.Time `json:"to,omitempty,omitzero"`
+}
+
+// Import defines model for Import.
+type Import struct {
+	At        time.Time `json:"at"`
+	Cancelled bool      `json:"cancelled"`
+	ID        string    `json:"id"`
+
+	// Name Of the file
+	Name    string `json:"name"`
+	Refused int    `json:"refused"`
+
+	// Started Rows that became matters
+	Started int `json:"started"`
+
+	// Title Kind of ledger
+	Title string `json:"title"`
+	Total int    `json:"total"`
+}
+
+// ImportCheck defines model for ImportCheck.
+type ImportCheck struct {
+	Columns []string `json:"columns"`
+
+	// Errors What is wrong, by row; the first five hundred.
+	Errors []ImportCheck_Errors `json:"errors"`
+	Import Import               `json:"import,omitempty,omitzero"`
+
+	// Rows The first hundred, as they were read.
+	Rows []ImportCheck_Rows `json:"rows"`
+
+	// Total Rows read
+	Total int `json:"total"`
+}
+
+// ImportCheck_Errors defines model for ImportCheck.Errors.
+type ImportCheck_Errors struct {
+	// Column Title of the column; empty: the row
+	Column  string `json:"column"`
+	Message string `json:"message"`
+	Row     int    `json:"row"`
+}
+
+// ImportCheck_Rows defines model for ImportCheck.Rows.
+type ImportCheck_Rows struct {
+	Cells []string `json:"cells"`
+
+	// Row Of the spreadsheet
+	Row int `json:"row"`
+}
+
+// ImportKind defines model for ImportKind.
+type ImportKind struct {
+	Columns   []ImportKind_Columns `json:"columns"`
+	Procedure string               `json:"procedure"`
+	Rulebook  string               `json:"rulebook"`
+	Title     string               `json:"title"`
+	Units     []UnitRef            `json:"units"`
+}
+
+// ImportKind_Columns defines model for ImportKind.Columns.
+type ImportKind_Columns struct {
+	// Hint How to fill it in
+	Hint     string `json:"hint"`
+	Required bool   `json:"required"`
+	Title    string `json:"title"`
+}
+
+// ImportList defines model for ImportList.
+type ImportList struct {
+	Items []Import     `json:"items"`
+	Kinds []ImportKind `json:"kinds"`
+}
+
+// ImportRows defines model for ImportRows.
+type ImportRows struct {
+	Import Import            `json:"import"`
+	Rows   []ImportRows_Rows `json:"rows"`
+}
+
+// ImportRows_Rows defines model for ImportRows.Rows.
+type ImportRows_Rows struct {
+	Matter  string `json:"matter,omitempty,omitzero"`
+	Refusal string `json:"refusal,omitempty,omitzero"`
+	Row     int    `json:"row"`
+	Title   string `json:"title"`
 }
 
 // IntakeRule defines model for IntakeRule.
@@ -832,6 +1195,49 @@ type IntakeRule struct {
 
 // JSONSchema A JSON Schema of a form.
 type JSONSchema = json.RawMessage
+
+// LeaderList defines model for LeaderList.
+type LeaderList struct {
+	Items []string `json:"items"`
+}
+
+// Ledger defines model for Ledger.
+type Ledger struct {
+	// By unit: that answers for the matter; level: that unit's kind; holder: post the matter waits on; the rest: the term
+	By     LedgerBy      `json:"by"`
+	Groups []LedgerGroup `json:"groups"`
+
+	// Total How many matters of a group stand how; open ones by colour.
+	Total LedgerGroup `json:"total"`
+}
+
+// LedgerBy unit: that answers for the matter; level: that unit's kind; holder: post the matter waits on; the rest: the term
+type LedgerBy string
+
+// LedgerGroup How many matters of a group stand how; open ones by colour.
+type LedgerGroup struct {
+	Amber     int `json:"amber"`
+	Completed int `json:"completed"`
+
+	// Ended Ended otherwise
+	Ended int `json:"ended"`
+
+	// From First day of a term
+	From  string `json:"from,omitempty,omitzero"`
+	Green int    `json:"green"`
+	Grey  int    `json:"grey"`
+
+	// Key Empty: none
+	Key string `json:"key"`
+	Red int    `json:"red"`
+
+	// Title For the reader
+	Title string `json:"title"`
+
+	// To Its last
+	To    string `json:"to,omitempty,omitzero"`
+	Total int    `json:"total"`
+}
 
 // LeftDeputy defines model for LeftDeputy.
 type LeftDeputy struct {
@@ -1023,6 +1429,29 @@ type MatterAssignment struct {
 	Waits bool `json:"waits"`
 }
 
+// MatterColumn A column a list of matters can show.
+type MatterColumn string
+
+// MatterFilter What a list of matters is restricted to; the same names as the list's parameters.
+type MatterFilter struct {
+	// Colour green: in time; amber: near; red: overdue; grey: no limit runs
+	Colour       Colour      `json:"colour,omitempty,omitzero"`
+	Holder       string      `json:"holder,omitempty,omitzero"`
+	Leader       string      `json:"leader,omitempty,omitzero"`
+	Level        string      `json:"level,omitempty,omitzero"`
+	Order        MatterOrder `json:"order,omitempty,omitzero"`
+	Organisation string      `json:"organisation,omitempty,omitzero"`
+	Owner        string      `json:"owner,omitempty,omitzero"`
+	Procedure    string      `json:"procedure,omitempty,omitzero"`
+	Rulebook     string      `json:"rulebook,omitempty,omitzero"`
+	Stage        string      `json:"stage,omitempty,omitzero"`
+	State        StateFilter `json:"state,omitempty,omitzero"`
+	TermFrom     string      `json:"termFrom,omitempty,omitzero"`
+	TermTo       string      `json:"termTo,omitempty,omitzero"`
+	Text         string      `json:"text,omitempty,omitzero"`
+	Unit         string      `json:"unit,omitempty,omitzero"`
+}
+
 // MatterLimit defines model for MatterLimit.
 type MatterLimit struct {
 	// Authority Where a rule comes from.
@@ -1045,6 +1474,9 @@ type MatterList struct {
 	Items []MatterSummary `json:"items"`
 	Next  string          `json:"next,omitempty,omitzero"`
 }
+
+// MatterOrder defines model for MatterOrder.
+type MatterOrder string
 
 // MatterStage defines model for MatterStage.
 type MatterStage struct {
@@ -1099,18 +1531,28 @@ type MatterSummary struct {
 	Due time.Time `json:"due,omitempty,omitzero"`
 
 	// Holders Posts it waits on.
-	Holders        []MatterSummary_Holders `json:"holders"`
-	ID             string                  `json:"id"`
-	Organisation   string                  `json:"organisation"`
-	Procedure      string                  `json:"procedure"`
-	ProcedureTitle string                  `json:"procedureTitle"`
-	Rulebook       string                  `json:"rulebook"`
-	Stage          string                  `json:"stage"`
-	StageTitle     string                  `json:"stageTitle"`
-	Started        time.Time               `json:"started"`
-	Starter        PersonRef               `json:"starter"`
-	State          MatterState             `json:"state"`
-	Title          string                  `json:"title"`
+	Holders []MatterSummary_Holders `json:"holders"`
+	ID      string                  `json:"id"`
+
+	// Leader In charge, as the form names them
+	Leader       string `json:"leader,omitempty,omitzero"`
+	Organisation string `json:"organisation"`
+
+	// Owner Unit that answers for it
+	Owner          string      `json:"owner,omitempty,omitzero"`
+	OwnerName      string      `json:"ownerName,omitempty,omitzero"`
+	Procedure      string      `json:"procedure"`
+	ProcedureTitle string      `json:"procedureTitle"`
+	Rulebook       string      `json:"rulebook"`
+	Stage          string      `json:"stage"`
+	StageTitle     string      `json:"stageTitle"`
+	Started        time.Time   `json:"started"`
+	Starter        PersonRef   `json:"starter"`
+	State          MatterState `json:"state"`
+
+	// Term To be finished by
+	Term  string `json:"term,omitempty,omitzero"`
+	Title string `json:"title"`
 
 	// Unit That started it
 	Unit     string `json:"unit"`
@@ -1189,6 +1631,30 @@ type NewDeputy struct {
 	Post   string    `json:"post"`
 	Reason string    `json:"reason,omitempty,omitzero"`
 	To     time.Time `json:"to"`
+}
+
+// NewExport defines model for NewExport.
+type NewExport struct {
+	// By unit: that answers for the matter; level: that unit's kind; holder: post the matter waits on; the rest: the term
+	By LedgerBy `json:"by,omitempty,omitzero"`
+
+	// Columns Of matters; the usual ones where none is named.
+	Columns []MatterColumn `json:"columns,omitempty,omitzero"`
+
+	// Filter What a list of matters is restricted to; the same names as the list's parameters.
+	Filter MatterFilter  `json:"filter"`
+	What   NewExportWhat `json:"what"`
+}
+
+// NewExportWhat defines model for NewExport.What.
+type NewExportWhat string
+
+// NewFilter defines model for NewFilter.
+type NewFilter struct {
+	Name string `json:"name"`
+
+	// Query The page's address after the question mark
+	Query string `json:"query"`
 }
 
 // NewHolding defines model for NewHolding.
@@ -1287,6 +1753,22 @@ type Organisation struct {
 // OrganisationList defines model for OrganisationList.
 type OrganisationList struct {
 	Items []Organisation `json:"items"`
+}
+
+// Overdue defines model for Overdue.
+type Overdue struct {
+	ByHolder []LedgerGroup `json:"byHolder"`
+	ByUnit   []LedgerGroup `json:"byUnit"`
+
+	// Items Overdue longest first.
+	Items []MatterSummary `json:"items"`
+
+	// Leads I answer for units
+	Leads bool `json:"leads"`
+	Total int  `json:"total"`
+
+	// Units Units I answer for; empty where it is the whole organisation.
+	Units []UnitRef `json:"units"`
 }
 
 // Party defines model for Party.
@@ -1664,6 +2146,18 @@ type RunningMatters struct {
 	Version   string `json:"version"`
 }
 
+// SavedFilter defines model for SavedFilter.
+type SavedFilter struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Query string `json:"query"`
+}
+
+// SavedFilterList defines model for SavedFilterList.
+type SavedFilterList struct {
+	Items []SavedFilter `json:"items"`
+}
+
 // Session defines model for Session.
 type Session struct {
 	Address  string    `json:"address,omitempty,omitzero"`
@@ -1803,6 +2297,9 @@ type Startable struct {
 type StartableList struct {
 	Items []Startable `json:"items"`
 }
+
+// StateFilter defines model for StateFilter.
+type StateFilter string
 
 // StoryEvent defines model for StoryEvent.
 type StoryEvent struct {
@@ -1968,6 +2465,51 @@ type WorkflowHistory_Events struct {
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// FilterColour green: in time; amber: near; red: overdue; grey: no limit runs
+type FilterColour = Colour
+
+// FilterHolder defines model for FilterHolder.
+type FilterHolder = string
+
+// FilterLeader defines model for FilterLeader.
+type FilterLeader = string
+
+// FilterLevel defines model for FilterLevel.
+type FilterLevel = string
+
+// FilterOrder defines model for FilterOrder.
+type FilterOrder = MatterOrder
+
+// FilterOrganisation defines model for FilterOrganisation.
+type FilterOrganisation = string
+
+// FilterOwner defines model for FilterOwner.
+type FilterOwner = string
+
+// FilterProcedure defines model for FilterProcedure.
+type FilterProcedure = string
+
+// FilterRulebook defines model for FilterRulebook.
+type FilterRulebook = string
+
+// FilterStage defines model for FilterStage.
+type FilterStage = string
+
+// FilterState defines model for FilterState.
+type FilterState = StateFilter
+
+// FilterTermFrom defines model for FilterTermFrom.
+type FilterTermFrom = string
+
+// FilterTermTo defines model for FilterTermTo.
+type FilterTermTo = string
+
+// FilterText defines model for FilterText.
+type FilterText = string
+
+// FilterUnit defines model for FilterUnit.
+type FilterUnit = string
+
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
@@ -2003,8 +2545,14 @@ type ActivateParams struct {
 
 // ListAssignmentsParams defines parameters for ListAssignments.
 type ListAssignmentsParams struct {
-	Duty   Duty   `form:"duty,omitempty" json:"duty,omitempty,omitzero"`
-	Colour Colour `form:"colour,omitempty" json:"colour,omitempty,omitzero"`
+	Duty Duty `form:"duty,omitempty" json:"duty,omitempty,omitzero"`
+
+	// Today Only those due today
+	Today bool `form:"today,omitempty" json:"today,omitempty,omitzero"`
+
+	// Returned Only those that came back by a return
+	Returned bool   `form:"returned,omitempty" json:"returned,omitempty,omitzero"`
+	Colour   Colour `form:"colour,omitempty" json:"colour,omitempty,omitzero"`
 
 	// Cursor `next` of the page before
 	Cursor Cursor   `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
@@ -2048,40 +2596,201 @@ type TryMailParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
-// ListMattersParams defines parameters for ListMatters.
-type ListMattersParams struct {
-	Organisation string `form:"organisation,omitempty" json:"organisation,omitempty,omitzero"`
-	Rulebook     string `form:"rulebook,omitempty" json:"rulebook,omitempty,omitzero"`
-	Procedure    string `form:"procedure,omitempty" json:"procedure,omitempty,omitzero"`
-	Stage        string `form:"stage,omitempty" json:"stage,omitempty,omitzero"`
+// GetChartParams defines parameters for GetChart.
+type GetChartParams struct {
+	Organisation FilterOrganisation `form:"organisation,omitempty" json:"organisation,omitempty,omitzero"`
+	Rulebook     FilterRulebook     `form:"rulebook,omitempty" json:"rulebook,omitempty,omitzero"`
+	Procedure    FilterProcedure    `form:"procedure,omitempty" json:"procedure,omitempty,omitzero"`
+	Stage        FilterStage        `form:"stage,omitempty" json:"stage,omitempty,omitzero"`
 
 	// Unit A unit that plays any part in the matter
-	Unit   string                 `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
-	Colour Colour                 `form:"colour,omitempty" json:"colour,omitempty,omitzero"`
-	State  ListMattersParamsState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+	Unit FilterUnit `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
+
+	// Owner The unit that answers for the matter
+	Owner FilterOwner `form:"owner,omitempty" json:"owner,omitempty,omitzero"`
+
+	// Leader The leader in charge, as the form names them
+	Leader FilterLeader `form:"leader,omitempty" json:"leader,omitempty,omitzero"`
+
+	// Level Kind of the unit that answers for the matter
+	Level FilterLevel `form:"level,omitempty" json:"level,omitempty,omitzero"`
+
+	// Holder A post the matter waits on
+	Holder FilterHolder `form:"holder,omitempty" json:"holder,omitempty,omitzero"`
+	Colour FilterColour `form:"colour,omitempty" json:"colour,omitempty,omitzero"`
+	State  FilterState  `form:"state,omitempty" json:"state,omitempty,omitzero"`
 
 	// Text Words in the title or form, Chinese included
-	Text string `form:"text,omitempty" json:"text,omitempty,omitzero"`
+	Text FilterText `form:"text,omitempty" json:"text,omitempty,omitzero"`
+
+	// TermFrom To be finished on this day or later
+	TermFrom FilterTermFrom `form:"termFrom,omitempty" json:"termFrom,omitempty,omitzero"`
+
+	// TermTo To be finished on this day or earlier
+	TermTo FilterTermTo `form:"termTo,omitempty" json:"termTo,omitempty,omitzero"`
+
+	// Order newest: started last, first; nearest: nearest limit first, open matters only
+	Order FilterOrder `form:"order,omitempty" json:"order,omitempty,omitzero"`
+
+	// Cursor `next` of the page before
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+	Limit  int    `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// CreateExportParams defines parameters for CreateExport.
+type CreateExportParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetHeldParams defines parameters for GetHeld.
+type GetHeldParams struct {
+	By HeldBy `form:"by" json:"by"`
+
+	// Matter This matter alone
+	Matter       string             `form:"matter,omitempty" json:"matter,omitempty,omitzero"`
+	Organisation FilterOrganisation `form:"organisation,omitempty" json:"organisation,omitempty,omitzero"`
+	Rulebook     FilterRulebook     `form:"rulebook,omitempty" json:"rulebook,omitempty,omitzero"`
+	Procedure    FilterProcedure    `form:"procedure,omitempty" json:"procedure,omitempty,omitzero"`
+	Stage        FilterStage        `form:"stage,omitempty" json:"stage,omitempty,omitzero"`
+
+	// Unit A unit that plays any part in the matter
+	Unit FilterUnit `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
+
+	// Owner The unit that answers for the matter
+	Owner FilterOwner `form:"owner,omitempty" json:"owner,omitempty,omitzero"`
+
+	// Leader The leader in charge, as the form names them
+	Leader FilterLeader `form:"leader,omitempty" json:"leader,omitempty,omitzero"`
+
+	// Level Kind of the unit that answers for the matter
+	Level FilterLevel `form:"level,omitempty" json:"level,omitempty,omitzero"`
+
+	// Holder A post the matter waits on
+	Holder FilterHolder `form:"holder,omitempty" json:"holder,omitempty,omitzero"`
+	Colour FilterColour `form:"colour,omitempty" json:"colour,omitempty,omitzero"`
+	State  FilterState  `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Text Words in the title or form, Chinese included
+	Text FilterText `form:"text,omitempty" json:"text,omitempty,omitzero"`
+
+	// TermFrom To be finished on this day or later
+	TermFrom FilterTermFrom `form:"termFrom,omitempty" json:"termFrom,omitempty,omitzero"`
+
+	// TermTo To be finished on this day or earlier
+	TermTo FilterTermTo `form:"termTo,omitempty" json:"termTo,omitempty,omitzero"`
+}
+
+// CheckImportMultipartBody defines parameters for CheckImport.
+type CheckImportMultipartBody struct {
+	File openapi_types.File `json:"file"`
+}
+
+// CheckImportParams defines parameters for CheckImport.
+type CheckImportParams struct {
+	Rulebook  string `form:"rulebook" json:"rulebook"`
+	Procedure string `form:"procedure" json:"procedure"`
+
+	// Unit On whose behalf; needed where I may start it for several units
+	Unit string `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
+
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetImportTemplateParams defines parameters for GetImportTemplate.
+type GetImportTemplateParams struct {
+	Rulebook  string `form:"rulebook" json:"rulebook"`
+	Procedure string `form:"procedure" json:"procedure"`
+}
+
+// ContinueImportParams defines parameters for ContinueImport.
+type ContinueImportParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetLedgerParams defines parameters for GetLedger.
+type GetLedgerParams struct {
+	By           LedgerBy           `form:"by" json:"by"`
+	Organisation FilterOrganisation `form:"organisation,omitempty" json:"organisation,omitempty,omitzero"`
+	Rulebook     FilterRulebook     `form:"rulebook,omitempty" json:"rulebook,omitempty,omitzero"`
+	Procedure    FilterProcedure    `form:"procedure,omitempty" json:"procedure,omitempty,omitzero"`
+	Stage        FilterStage        `form:"stage,omitempty" json:"stage,omitempty,omitzero"`
+
+	// Unit A unit that plays any part in the matter
+	Unit FilterUnit `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
+
+	// Owner The unit that answers for the matter
+	Owner FilterOwner `form:"owner,omitempty" json:"owner,omitempty,omitzero"`
+
+	// Leader The leader in charge, as the form names them
+	Leader FilterLeader `form:"leader,omitempty" json:"leader,omitempty,omitzero"`
+
+	// Level Kind of the unit that answers for the matter
+	Level FilterLevel `form:"level,omitempty" json:"level,omitempty,omitzero"`
+
+	// Holder A post the matter waits on
+	Holder FilterHolder `form:"holder,omitempty" json:"holder,omitempty,omitzero"`
+	Colour FilterColour `form:"colour,omitempty" json:"colour,omitempty,omitzero"`
+	State  FilterState  `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Text Words in the title or form, Chinese included
+	Text FilterText `form:"text,omitempty" json:"text,omitempty,omitzero"`
+
+	// TermFrom To be finished on this day or later
+	TermFrom FilterTermFrom `form:"termFrom,omitempty" json:"termFrom,omitempty,omitzero"`
+
+	// TermTo To be finished on this day or earlier
+	TermTo FilterTermTo `form:"termTo,omitempty" json:"termTo,omitempty,omitzero"`
+}
+
+// ListMattersParams defines parameters for ListMatters.
+type ListMattersParams struct {
+	Organisation FilterOrganisation `form:"organisation,omitempty" json:"organisation,omitempty,omitzero"`
+	Rulebook     FilterRulebook     `form:"rulebook,omitempty" json:"rulebook,omitempty,omitzero"`
+	Procedure    FilterProcedure    `form:"procedure,omitempty" json:"procedure,omitempty,omitzero"`
+	Stage        FilterStage        `form:"stage,omitempty" json:"stage,omitempty,omitzero"`
+
+	// Unit A unit that plays any part in the matter
+	Unit FilterUnit `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
+
+	// Owner The unit that answers for the matter
+	Owner FilterOwner `form:"owner,omitempty" json:"owner,omitempty,omitzero"`
+
+	// Leader The leader in charge, as the form names them
+	Leader FilterLeader `form:"leader,omitempty" json:"leader,omitempty,omitzero"`
+
+	// Level Kind of the unit that answers for the matter
+	Level FilterLevel `form:"level,omitempty" json:"level,omitempty,omitzero"`
+
+	// Holder A post the matter waits on
+	Holder FilterHolder `form:"holder,omitempty" json:"holder,omitempty,omitzero"`
+	Colour FilterColour `form:"colour,omitempty" json:"colour,omitempty,omitzero"`
+	State  FilterState  `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Text Words in the title or form, Chinese included
+	Text FilterText `form:"text,omitempty" json:"text,omitempty,omitzero"`
+
+	// TermFrom To be finished on this day or later
+	TermFrom FilterTermFrom `form:"termFrom,omitempty" json:"termFrom,omitempty,omitzero"`
+
+	// TermTo To be finished on this day or earlier
+	TermTo FilterTermTo `form:"termTo,omitempty" json:"termTo,omitempty,omitzero"`
 
 	// Relation started: by me; done: I acted on it; copied: sent to me for information; all: whatever I may see
 	Relation ListMattersParamsRelation `form:"relation,omitempty" json:"relation,omitempty,omitzero"`
 
 	// Order newest: started last, first; nearest: nearest limit first, open matters only
-	Order ListMattersParamsOrder `form:"order,omitempty" json:"order,omitempty,omitzero"`
+	Order FilterOrder `form:"order,omitempty" json:"order,omitempty,omitzero"`
 
 	// Cursor `next` of the page before
 	Cursor Cursor   `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 	Limit  PageSize `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
-// ListMattersParamsState defines parameters for ListMatters.
-type ListMattersParamsState string
-
 // ListMattersParamsRelation defines parameters for ListMatters.
 type ListMattersParamsRelation string
-
-// ListMattersParamsOrder defines parameters for ListMatters.
-type ListMattersParamsOrder string
 
 // CreateMatterParams defines parameters for CreateMatter.
 type CreateMatterParams struct {
@@ -2103,6 +2812,12 @@ type ListEventsParams struct {
 	// After Events after this sequence
 	After int64 `form:"after,omitempty" json:"after,omitempty,omitzero"`
 	Limit int   `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// SaveFilterParams defines parameters for SaveFilter.
+type SaveFilterParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ChangePasswordParams defines parameters for ChangePassword.
@@ -2278,11 +2993,26 @@ type PreviewCalendarYearJSONRequestBody = SpecialDays
 // TryMailJSONRequestBody defines body for TryMail for application/json ContentType.
 type TryMailJSONRequestBody = NewMailTrial
 
+// CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
+type CreateExportJSONRequestBody = NewExport
+
+// CheckImportMultipartRequestBody defines body for CheckImport for multipart/form-data ContentType.
+type CheckImportMultipartRequestBody CheckImportMultipartBody
+
 // CreateMatterJSONRequestBody defines body for CreateMatter for application/json ContentType.
 type CreateMatterJSONRequestBody = NewMatter
 
 // ActOnMatterJSONRequestBody defines body for ActOnMatter for application/json ContentType.
 type ActOnMatterJSONRequestBody = Action
+
+// PutColumnsJSONRequestBody defines body for PutColumns for application/json ContentType.
+type PutColumnsJSONRequestBody = Columns
+
+// SaveFilterJSONRequestBody defines body for SaveFilter for application/json ContentType.
+type SaveFilterJSONRequestBody = NewFilter
+
+// ChangeFilterJSONRequestBody defines body for ChangeFilter for application/json ContentType.
+type ChangeFilterJSONRequestBody = NewFilter
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChange
@@ -2355,9 +3085,51 @@ type ServerInterface interface {
 	// TryMail Send a mail now and see whether the server takes it (administrators)
 	// (POST /api/v1/channels/mail/trials)
 	TryMail(ctx echo.Context, params TryMailParams) error
+	// GetChart The wall chart, matters with their plan by the rules and their progress
+	// (GET /api/v1/chart)
+	GetChart(ctx echo.Context, params GetChartParams) error
 	// GetCommand What became of one of my commands
 	// (GET /api/v1/commands/{key})
 	GetCommand(ctx echo.Context, key string) error
+	// CreateExport Write a list to a spreadsheet, exactly as filtered and with the columns chosen
+	// (POST /api/v1/exports)
+	CreateExport(ctx echo.Context, params CreateExportParams) error
+	// CancelExport Cancel an export of mine; its file is forgotten
+	// (DELETE /api/v1/exports/{export})
+	CancelExport(ctx echo.Context, export string) error
+	// GetExport How far an export of mine is
+	// (GET /api/v1/exports/{export})
+	GetExport(ctx echo.Context, export string) error
+	// GetExportFile The spreadsheet of a finished export of mine
+	// (GET /api/v1/exports/{export}/file)
+	GetExportFile(ctx echo.Context, export string) error
+	// GetHeld Who had the clock and for how long, over matters I may see
+	// (GET /api/v1/held)
+	GetHeld(ctx echo.Context, params GetHeldParams) error
+	// ListImports Ledgers I may read in, and those I did, latest first
+	// (GET /api/v1/imports)
+	ListImports(ctx echo.Context) error
+	// CheckImport Check a ledger from a spreadsheet, row by row
+	// (POST /api/v1/imports)
+	CheckImport(ctx echo.Context, params CheckImportParams) error
+	// GetImportTemplate The spreadsheet to fill in
+	// (GET /api/v1/imports/template)
+	GetImportTemplate(ctx echo.Context, params GetImportTemplateParams) error
+	// CancelImport Leave the rows of an import of mine that became nothing yet
+	// (DELETE /api/v1/imports/{import})
+	CancelImport(ctx echo.Context, pImport string) error
+	// GetImport An import of mine with what became of its rows
+	// (GET /api/v1/imports/{import})
+	GetImport(ctx echo.Context, pImport string) error
+	// ContinueImport Start the matters of an import's next rows
+	// (POST /api/v1/imports/{import}/continue)
+	ContinueImport(ctx echo.Context, pImport string, params ContinueImportParams) error
+	// ListLeaders Leaders in charge of matters I may see
+	// (GET /api/v1/leaders)
+	ListLeaders(ctx echo.Context) error
+	// GetLedger The ledger, matters I may see counted in groups by colour
+	// (GET /api/v1/ledger)
+	GetLedger(ctx echo.Context, params GetLedgerParams) error
 	// ListMatters Matters I may see
 	// (GET /api/v1/matters)
 	ListMatters(ctx echo.Context, params ListMattersParams) error
@@ -2382,6 +3154,24 @@ type ServerInterface interface {
 	// GetMe Who I am, what I may act for, and what waits on me
 	// (GET /api/v1/me)
 	GetMe(ctx echo.Context) error
+	// GetColumns The columns I chose for lists of matters
+	// (GET /api/v1/me/columns)
+	GetColumns(ctx echo.Context) error
+	// PutColumns Choose columns for lists of matters
+	// (PUT /api/v1/me/columns)
+	PutColumns(ctx echo.Context) error
+	// ListFilters The filters I keep of lists of matters
+	// (GET /api/v1/me/filters)
+	ListFilters(ctx echo.Context) error
+	// SaveFilter Keep a filter, at most twenty
+	// (POST /api/v1/me/filters)
+	SaveFilter(ctx echo.Context, params SaveFilterParams) error
+	// DropFilter Forget a filter
+	// (DELETE /api/v1/me/filters/{filter})
+	DropFilter(ctx echo.Context, filter string) error
+	// ChangeFilter Rename a filter or replace what it asks for
+	// (PUT /api/v1/me/filters/{filter})
+	ChangeFilter(ctx echo.Context, filter string) error
 	// ChangePassword Change my password; my other sessions end
 	// (POST /api/v1/me/password)
 	ChangePassword(ctx echo.Context, params ChangePasswordParams) error
@@ -2400,6 +3190,9 @@ type ServerInterface interface {
 	// ListUnits Units of an organisation
 	// (GET /api/v1/organisations/{organisation}/units)
 	ListUnits(ctx echo.Context, organisation InOrganisation) error
+	// GetOverdue What is overdue in the units I answer for, and whose clock it is
+	// (GET /api/v1/overdue)
+	GetOverdue(ctx echo.Context) error
 	// ListPeople People (administrators)
 	// (GET /api/v1/people)
 	ListPeople(ctx echo.Context, params ListPeopleParams) error
@@ -2572,6 +3365,20 @@ func (w *ServerInterfaceWrapper) ListAssignments(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "duty", ctx.QueryParams(), &params.Duty, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter duty: %s", err))
+	}
+
+	// ------------- Optional query parameter "today" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "today", ctx.QueryParams(), &params.Today, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter today: %s", err))
+	}
+
+	// ------------- Optional query parameter "returned" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "returned", ctx.QueryParams(), &params.Returned, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter returned: %s", err))
 	}
 
 	// ------------- Optional query parameter "colour" -------------
@@ -2803,6 +3610,136 @@ func (w *ServerInterfaceWrapper) TryMail(ctx echo.Context) error {
 	return err
 }
 
+// GetChart converts echo context to params.
+func (w *ServerInterfaceWrapper) GetChart(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetChartParams
+	// ------------- Optional query parameter "organisation" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisation", ctx.QueryParams(), &params.Organisation, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter organisation: %s", err))
+	}
+
+	// ------------- Optional query parameter "rulebook" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "rulebook", ctx.QueryParams(), &params.Rulebook, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// ------------- Optional query parameter "procedure" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "procedure", ctx.QueryParams(), &params.Procedure, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter procedure: %s", err))
+	}
+
+	// ------------- Optional query parameter "stage" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "stage", ctx.QueryParams(), &params.Stage, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter stage: %s", err))
+	}
+
+	// ------------- Optional query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unit", ctx.QueryParams(), &params.Unit, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter unit: %s", err))
+	}
+
+	// ------------- Optional query parameter "owner" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "owner", ctx.QueryParams(), &params.Owner, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter owner: %s", err))
+	}
+
+	// ------------- Optional query parameter "leader" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "leader", ctx.QueryParams(), &params.Leader, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter leader: %s", err))
+	}
+
+	// ------------- Optional query parameter "level" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "level", ctx.QueryParams(), &params.Level, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter level: %s", err))
+	}
+
+	// ------------- Optional query parameter "holder" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "holder", ctx.QueryParams(), &params.Holder, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter holder: %s", err))
+	}
+
+	// ------------- Optional query parameter "colour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "colour", ctx.QueryParams(), &params.Colour, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter colour: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "text" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "text", ctx.QueryParams(), &params.Text, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter text: %s", err))
+	}
+
+	// ------------- Optional query parameter "termFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "termFrom", ctx.QueryParams(), &params.TermFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter termFrom: %s", err))
+	}
+
+	// ------------- Optional query parameter "termTo" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "termTo", ctx.QueryParams(), &params.TermTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter termTo: %s", err))
+	}
+
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", ctx.QueryParams(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter order: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetChart(ctx, params)
+	return err
+}
+
 // GetCommand converts echo context to params.
 func (w *ServerInterfaceWrapper) GetCommand(ctx echo.Context) error {
 	var err error
@@ -2816,6 +3753,488 @@ func (w *ServerInterfaceWrapper) GetCommand(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetCommand(ctx, key)
+	return err
+}
+
+// CreateExport converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateExport(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateExportParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateExport(ctx, params)
+	return err
+}
+
+// CancelExport converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelExport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "export" -------------
+	var export string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "export", ctx.Param("export"), &export, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter export: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelExport(ctx, export)
+	return err
+}
+
+// GetExport converts echo context to params.
+func (w *ServerInterfaceWrapper) GetExport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "export" -------------
+	var export string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "export", ctx.Param("export"), &export, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter export: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetExport(ctx, export)
+	return err
+}
+
+// GetExportFile converts echo context to params.
+func (w *ServerInterfaceWrapper) GetExportFile(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "export" -------------
+	var export string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "export", ctx.Param("export"), &export, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter export: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetExportFile(ctx, export)
+	return err
+}
+
+// GetHeld converts echo context to params.
+func (w *ServerInterfaceWrapper) GetHeld(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetHeldParams
+	// ------------- Required query parameter "by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "by", ctx.QueryParams(), &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter by: %s", err))
+	}
+
+	// ------------- Optional query parameter "matter" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "matter", ctx.QueryParams(), &params.Matter, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter matter: %s", err))
+	}
+
+	// ------------- Optional query parameter "organisation" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisation", ctx.QueryParams(), &params.Organisation, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter organisation: %s", err))
+	}
+
+	// ------------- Optional query parameter "rulebook" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "rulebook", ctx.QueryParams(), &params.Rulebook, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// ------------- Optional query parameter "procedure" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "procedure", ctx.QueryParams(), &params.Procedure, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter procedure: %s", err))
+	}
+
+	// ------------- Optional query parameter "stage" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "stage", ctx.QueryParams(), &params.Stage, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter stage: %s", err))
+	}
+
+	// ------------- Optional query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unit", ctx.QueryParams(), &params.Unit, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter unit: %s", err))
+	}
+
+	// ------------- Optional query parameter "owner" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "owner", ctx.QueryParams(), &params.Owner, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter owner: %s", err))
+	}
+
+	// ------------- Optional query parameter "leader" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "leader", ctx.QueryParams(), &params.Leader, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter leader: %s", err))
+	}
+
+	// ------------- Optional query parameter "level" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "level", ctx.QueryParams(), &params.Level, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter level: %s", err))
+	}
+
+	// ------------- Optional query parameter "holder" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "holder", ctx.QueryParams(), &params.Holder, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter holder: %s", err))
+	}
+
+	// ------------- Optional query parameter "colour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "colour", ctx.QueryParams(), &params.Colour, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter colour: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "text" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "text", ctx.QueryParams(), &params.Text, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter text: %s", err))
+	}
+
+	// ------------- Optional query parameter "termFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "termFrom", ctx.QueryParams(), &params.TermFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter termFrom: %s", err))
+	}
+
+	// ------------- Optional query parameter "termTo" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "termTo", ctx.QueryParams(), &params.TermTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter termTo: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetHeld(ctx, params)
+	return err
+}
+
+// ListImports converts echo context to params.
+func (w *ServerInterfaceWrapper) ListImports(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListImports(ctx)
+	return err
+}
+
+// CheckImport converts echo context to params.
+func (w *ServerInterfaceWrapper) CheckImport(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckImportParams
+	// ------------- Required query parameter "rulebook" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "rulebook", ctx.QueryParams(), &params.Rulebook, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// ------------- Required query parameter "procedure" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "procedure", ctx.QueryParams(), &params.Procedure, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter procedure: %s", err))
+	}
+
+	// ------------- Optional query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unit", ctx.QueryParams(), &params.Unit, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter unit: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CheckImport(ctx, params)
+	return err
+}
+
+// GetImportTemplate converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImportTemplate(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportTemplateParams
+	// ------------- Required query parameter "rulebook" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "rulebook", ctx.QueryParams(), &params.Rulebook, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// ------------- Required query parameter "procedure" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "procedure", ctx.QueryParams(), &params.Procedure, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter procedure: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImportTemplate(ctx, params)
+	return err
+}
+
+// CancelImport converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelImport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "import" -------------
+	var pImport string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "import", ctx.Param("import"), &pImport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter import: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelImport(ctx, pImport)
+	return err
+}
+
+// GetImport converts echo context to params.
+func (w *ServerInterfaceWrapper) GetImport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "import" -------------
+	var pImport string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "import", ctx.Param("import"), &pImport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter import: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetImport(ctx, pImport)
+	return err
+}
+
+// ContinueImport converts echo context to params.
+func (w *ServerInterfaceWrapper) ContinueImport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "import" -------------
+	var pImport string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "import", ctx.Param("import"), &pImport, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter import: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ContinueImportParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ContinueImport(ctx, pImport, params)
+	return err
+}
+
+// ListLeaders converts echo context to params.
+func (w *ServerInterfaceWrapper) ListLeaders(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListLeaders(ctx)
+	return err
+}
+
+// GetLedger converts echo context to params.
+func (w *ServerInterfaceWrapper) GetLedger(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetLedgerParams
+	// ------------- Required query parameter "by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "by", ctx.QueryParams(), &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter by: %s", err))
+	}
+
+	// ------------- Optional query parameter "organisation" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisation", ctx.QueryParams(), &params.Organisation, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter organisation: %s", err))
+	}
+
+	// ------------- Optional query parameter "rulebook" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "rulebook", ctx.QueryParams(), &params.Rulebook, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter rulebook: %s", err))
+	}
+
+	// ------------- Optional query parameter "procedure" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "procedure", ctx.QueryParams(), &params.Procedure, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter procedure: %s", err))
+	}
+
+	// ------------- Optional query parameter "stage" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "stage", ctx.QueryParams(), &params.Stage, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter stage: %s", err))
+	}
+
+	// ------------- Optional query parameter "unit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unit", ctx.QueryParams(), &params.Unit, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter unit: %s", err))
+	}
+
+	// ------------- Optional query parameter "owner" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "owner", ctx.QueryParams(), &params.Owner, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter owner: %s", err))
+	}
+
+	// ------------- Optional query parameter "leader" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "leader", ctx.QueryParams(), &params.Leader, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter leader: %s", err))
+	}
+
+	// ------------- Optional query parameter "level" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "level", ctx.QueryParams(), &params.Level, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter level: %s", err))
+	}
+
+	// ------------- Optional query parameter "holder" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "holder", ctx.QueryParams(), &params.Holder, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter holder: %s", err))
+	}
+
+	// ------------- Optional query parameter "colour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "colour", ctx.QueryParams(), &params.Colour, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter colour: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "text" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "text", ctx.QueryParams(), &params.Text, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter text: %s", err))
+	}
+
+	// ------------- Optional query parameter "termFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "termFrom", ctx.QueryParams(), &params.TermFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter termFrom: %s", err))
+	}
+
+	// ------------- Optional query parameter "termTo" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "termTo", ctx.QueryParams(), &params.TermTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter termTo: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetLedger(ctx, params)
 	return err
 }
 
@@ -2860,6 +4279,34 @@ func (w *ServerInterfaceWrapper) ListMatters(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter unit: %s", err))
 	}
 
+	// ------------- Optional query parameter "owner" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "owner", ctx.QueryParams(), &params.Owner, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter owner: %s", err))
+	}
+
+	// ------------- Optional query parameter "leader" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "leader", ctx.QueryParams(), &params.Leader, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter leader: %s", err))
+	}
+
+	// ------------- Optional query parameter "level" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "level", ctx.QueryParams(), &params.Level, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter level: %s", err))
+	}
+
+	// ------------- Optional query parameter "holder" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "holder", ctx.QueryParams(), &params.Holder, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter holder: %s", err))
+	}
+
 	// ------------- Optional query parameter "colour" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "colour", ctx.QueryParams(), &params.Colour, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -2879,6 +4326,20 @@ func (w *ServerInterfaceWrapper) ListMatters(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "text", ctx.QueryParams(), &params.Text, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter text: %s", err))
+	}
+
+	// ------------- Optional query parameter "termFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "termFrom", ctx.QueryParams(), &params.TermFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter termFrom: %s", err))
+	}
+
+	// ------------- Optional query parameter "termTo" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "termTo", ctx.QueryParams(), &params.TermTo, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter termTo: %s", err))
 	}
 
 	// ------------- Optional query parameter "relation" -------------
@@ -3095,6 +4556,96 @@ func (w *ServerInterfaceWrapper) GetMe(ctx echo.Context) error {
 	return err
 }
 
+// GetColumns converts echo context to params.
+func (w *ServerInterfaceWrapper) GetColumns(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetColumns(ctx)
+	return err
+}
+
+// PutColumns converts echo context to params.
+func (w *ServerInterfaceWrapper) PutColumns(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PutColumns(ctx)
+	return err
+}
+
+// ListFilters converts echo context to params.
+func (w *ServerInterfaceWrapper) ListFilters(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListFilters(ctx)
+	return err
+}
+
+// SaveFilter converts echo context to params.
+func (w *ServerInterfaceWrapper) SaveFilter(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SaveFilterParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SaveFilter(ctx, params)
+	return err
+}
+
+// DropFilter converts echo context to params.
+func (w *ServerInterfaceWrapper) DropFilter(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "filter" -------------
+	var filter string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "filter", ctx.Param("filter"), &filter, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter filter: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DropFilter(ctx, filter)
+	return err
+}
+
+// ChangeFilter converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangeFilter(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "filter" -------------
+	var filter string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "filter", ctx.Param("filter"), &filter, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter filter: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangeFilter(ctx, filter)
+	return err
+}
+
 // ChangePassword converts echo context to params.
 func (w *ServerInterfaceWrapper) ChangePassword(ctx echo.Context) error {
 	var err error
@@ -3236,6 +4787,15 @@ func (w *ServerInterfaceWrapper) ListUnits(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListUnits(ctx, organisation)
+	return err
+}
+
+// GetOverdue converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOverdue(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOverdue(ctx)
 	return err
 }
 
@@ -4303,6 +5863,27 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/matters/:matter/limits/:limit/explanation", wrapper.ExplainLimit, options.OperationMiddlewares["explainLimit"]...)
 	router.GET(options.BaseURL+"/api/v1/matters/:matter/workflow", wrapper.GetWorkflow, options.OperationMiddlewares["getWorkflow"]...)
 	router.GET(options.BaseURL+"/api/v1/assignments", wrapper.ListAssignments, options.OperationMiddlewares["listAssignments"]...)
+	router.GET(options.BaseURL+"/api/v1/overdue", wrapper.GetOverdue, options.OperationMiddlewares["getOverdue"]...)
+	router.GET(options.BaseURL+"/api/v1/leaders", wrapper.ListLeaders, options.OperationMiddlewares["listLeaders"]...)
+	router.GET(options.BaseURL+"/api/v1/ledger", wrapper.GetLedger, options.OperationMiddlewares["getLedger"]...)
+	router.GET(options.BaseURL+"/api/v1/held", wrapper.GetHeld, options.OperationMiddlewares["getHeld"]...)
+	router.GET(options.BaseURL+"/api/v1/chart", wrapper.GetChart, options.OperationMiddlewares["getChart"]...)
+	router.GET(options.BaseURL+"/api/v1/me/columns", wrapper.GetColumns, options.OperationMiddlewares["getColumns"]...)
+	router.PUT(options.BaseURL+"/api/v1/me/columns", wrapper.PutColumns, options.OperationMiddlewares["putColumns"]...)
+	router.GET(options.BaseURL+"/api/v1/me/filters", wrapper.ListFilters, options.OperationMiddlewares["listFilters"]...)
+	router.POST(options.BaseURL+"/api/v1/me/filters", wrapper.SaveFilter, options.OperationMiddlewares["saveFilter"]...)
+	router.DELETE(options.BaseURL+"/api/v1/me/filters/:filter", wrapper.DropFilter, options.OperationMiddlewares["dropFilter"]...)
+	router.PUT(options.BaseURL+"/api/v1/me/filters/:filter", wrapper.ChangeFilter, options.OperationMiddlewares["changeFilter"]...)
+	router.POST(options.BaseURL+"/api/v1/exports", wrapper.CreateExport, options.OperationMiddlewares["createExport"]...)
+	router.DELETE(options.BaseURL+"/api/v1/exports/:export", wrapper.CancelExport, options.OperationMiddlewares["cancelExport"]...)
+	router.GET(options.BaseURL+"/api/v1/exports/:export", wrapper.GetExport, options.OperationMiddlewares["getExport"]...)
+	router.GET(options.BaseURL+"/api/v1/exports/:export/file", wrapper.GetExportFile, options.OperationMiddlewares["getExportFile"]...)
+	router.GET(options.BaseURL+"/api/v1/imports", wrapper.ListImports, options.OperationMiddlewares["listImports"]...)
+	router.POST(options.BaseURL+"/api/v1/imports", wrapper.CheckImport, options.OperationMiddlewares["checkImport"]...)
+	router.GET(options.BaseURL+"/api/v1/imports/template", wrapper.GetImportTemplate, options.OperationMiddlewares["getImportTemplate"]...)
+	router.DELETE(options.BaseURL+"/api/v1/imports/:import", wrapper.CancelImport, options.OperationMiddlewares["cancelImport"]...)
+	router.GET(options.BaseURL+"/api/v1/imports/:import", wrapper.GetImport, options.OperationMiddlewares["getImport"]...)
+	router.POST(options.BaseURL+"/api/v1/imports/:import/continue", wrapper.ContinueImport, options.OperationMiddlewares["continueImport"]...)
 	router.GET(options.BaseURL+"/api/v1/commands/:key", wrapper.GetCommand, options.OperationMiddlewares["getCommand"]...)
 	router.GET(options.BaseURL+"/api/v1/slips", wrapper.ListSlips, options.OperationMiddlewares["listSlips"]...)
 	router.GET(options.BaseURL+"/api/v1/slips/:slip", wrapper.GetSlip, options.OperationMiddlewares["getSlip"]...)
@@ -4732,6 +6313,45 @@ func (response TryMaildefaultApplicationProblemPlusJSONResponse) VisitTryMailRes
 	return err
 }
 
+type GetChartRequestObject struct {
+	Params GetChartParams
+}
+
+type GetChartResponseObject interface {
+	VisitGetChartResponse(w http.ResponseWriter) error
+}
+
+type GetChart200JSONResponse Chart
+
+func (response GetChart200JSONResponse) VisitGetChartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetChartdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetChartdefaultApplicationProblemPlusJSONResponse) VisitGetChartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCommandRequestObject struct {
 	Key string `json:"key"`
 }
@@ -4760,6 +6380,526 @@ type GetCommanddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCommanddefaultApplicationProblemPlusJSONResponse) VisitGetCommandResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateExportRequestObject struct {
+	Params CreateExportParams
+	Body   *CreateExportJSONRequestBody
+}
+
+type CreateExportResponseObject interface {
+	VisitCreateExportResponse(w http.ResponseWriter) error
+}
+
+type CreateExport201JSONResponse Export
+
+func (response CreateExport201JSONResponse) VisitCreateExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateExportdefaultApplicationProblemPlusJSONResponse) VisitCreateExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportRequestObject struct {
+	Export string `json:"export"`
+}
+
+type CancelExportResponseObject interface {
+	VisitCancelExportResponse(w http.ResponseWriter) error
+}
+
+type CancelExport204Response struct {
+}
+
+func (response CancelExport204Response) VisitCancelExportResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CancelExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelExportdefaultApplicationProblemPlusJSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetExportRequestObject struct {
+	Export string `json:"export"`
+}
+
+type GetExportResponseObject interface {
+	VisitGetExportResponse(w http.ResponseWriter) error
+}
+
+type GetExport200JSONResponse Export
+
+func (response GetExport200JSONResponse) VisitGetExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetExportdefaultApplicationProblemPlusJSONResponse) VisitGetExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetExportFileRequestObject struct {
+	Export string `json:"export"`
+}
+
+type GetExportFileResponseObject interface {
+	VisitGetExportFileResponse(w http.ResponseWriter) error
+}
+
+type GetExportFile200ResponseHeaders struct {
+	ContentDisposition string
+}
+
+type GetExportFile200ApplicationVndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse struct {
+	Body          io.Reader
+	Headers       GetExportFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetExportFile200ApplicationVndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetExportFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHeldRequestObject struct {
+	Params GetHeldParams
+}
+
+type GetHeldResponseObject interface {
+	VisitGetHeldResponse(w http.ResponseWriter) error
+}
+
+type GetHeld200JSONResponse HeldTimes
+
+func (response GetHeld200JSONResponse) VisitGetHeldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetHelddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetHelddefaultApplicationProblemPlusJSONResponse) VisitGetHeldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsRequestObject struct {
+}
+
+type ListImportsResponseObject interface {
+	VisitListImportsResponse(w http.ResponseWriter) error
+}
+
+type ListImports200JSONResponse ImportList
+
+func (response ListImports200JSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListImportsdefaultApplicationProblemPlusJSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckImportRequestObject struct {
+	Params CheckImportParams
+	Body   *multipart.Reader
+}
+
+type CheckImportResponseObject interface {
+	VisitCheckImportResponse(w http.ResponseWriter) error
+}
+
+type CheckImport200JSONResponse ImportCheck
+
+func (response CheckImport200JSONResponse) VisitCheckImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckImportdefaultApplicationProblemPlusJSONResponse) VisitCheckImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetImportTemplateRequestObject struct {
+	Params GetImportTemplateParams
+}
+
+type GetImportTemplateResponseObject interface {
+	VisitGetImportTemplateResponse(w http.ResponseWriter) error
+}
+
+type GetImportTemplate200ResponseHeaders struct {
+	ContentDisposition string
+}
+
+type GetImportTemplate200ApplicationVndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse struct {
+	Body          io.Reader
+	Headers       GetImportTemplate200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetImportTemplate200ApplicationVndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetImportTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetImportTemplatedefaultApplicationProblemPlusJSONResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelImportRequestObject struct {
+	Import string `json:"import"`
+}
+
+type CancelImportResponseObject interface {
+	VisitCancelImportResponse(w http.ResponseWriter) error
+}
+
+type CancelImport204Response struct {
+}
+
+func (response CancelImport204Response) VisitCancelImportResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CancelImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelImportdefaultApplicationProblemPlusJSONResponse) VisitCancelImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetImportRequestObject struct {
+	Import string `json:"import"`
+}
+
+type GetImportResponseObject interface {
+	VisitGetImportResponse(w http.ResponseWriter) error
+}
+
+type GetImport200JSONResponse ImportRows
+
+func (response GetImport200JSONResponse) VisitGetImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetImportdefaultApplicationProblemPlusJSONResponse) VisitGetImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ContinueImportRequestObject struct {
+	Import string `json:"import"`
+	Params ContinueImportParams
+}
+
+type ContinueImportResponseObject interface {
+	VisitContinueImportResponse(w http.ResponseWriter) error
+}
+
+type ContinueImport200JSONResponse Import
+
+func (response ContinueImport200JSONResponse) VisitContinueImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ContinueImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ContinueImportdefaultApplicationProblemPlusJSONResponse) VisitContinueImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLeadersRequestObject struct {
+}
+
+type ListLeadersResponseObject interface {
+	VisitListLeadersResponse(w http.ResponseWriter) error
+}
+
+type ListLeaders200JSONResponse LeaderList
+
+func (response ListLeaders200JSONResponse) VisitListLeadersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLeadersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListLeadersdefaultApplicationProblemPlusJSONResponse) VisitListLeadersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetLedgerRequestObject struct {
+	Params GetLedgerParams
+}
+
+type GetLedgerResponseObject interface {
+	VisitGetLedgerResponse(w http.ResponseWriter) error
+}
+
+type GetLedger200JSONResponse Ledger
+
+func (response GetLedger200JSONResponse) VisitGetLedgerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetLedgerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetLedgerdefaultApplicationProblemPlusJSONResponse) VisitGetLedgerResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5143,6 +7283,234 @@ func (response GetMedefaultApplicationProblemPlusJSONResponse) VisitGetMeRespons
 	return err
 }
 
+type GetColumnsRequestObject struct {
+}
+
+type GetColumnsResponseObject interface {
+	VisitGetColumnsResponse(w http.ResponseWriter) error
+}
+
+type GetColumns200JSONResponse Columns
+
+func (response GetColumns200JSONResponse) VisitGetColumnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetColumnsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetColumnsdefaultApplicationProblemPlusJSONResponse) VisitGetColumnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutColumnsRequestObject struct {
+	Body *PutColumnsJSONRequestBody
+}
+
+type PutColumnsResponseObject interface {
+	VisitPutColumnsResponse(w http.ResponseWriter) error
+}
+
+type PutColumns200JSONResponse Columns
+
+func (response PutColumns200JSONResponse) VisitPutColumnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutColumnsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutColumnsdefaultApplicationProblemPlusJSONResponse) VisitPutColumnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFiltersRequestObject struct {
+}
+
+type ListFiltersResponseObject interface {
+	VisitListFiltersResponse(w http.ResponseWriter) error
+}
+
+type ListFilters200JSONResponse SavedFilterList
+
+func (response ListFilters200JSONResponse) VisitListFiltersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFiltersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFiltersdefaultApplicationProblemPlusJSONResponse) VisitListFiltersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveFilterRequestObject struct {
+	Params SaveFilterParams
+	Body   *SaveFilterJSONRequestBody
+}
+
+type SaveFilterResponseObject interface {
+	VisitSaveFilterResponse(w http.ResponseWriter) error
+}
+
+type SaveFilter201JSONResponse SavedFilter
+
+func (response SaveFilter201JSONResponse) VisitSaveFilterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveFilterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveFilterdefaultApplicationProblemPlusJSONResponse) VisitSaveFilterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DropFilterRequestObject struct {
+	Filter string `json:"filter"`
+}
+
+type DropFilterResponseObject interface {
+	VisitDropFilterResponse(w http.ResponseWriter) error
+}
+
+type DropFilter204Response struct {
+}
+
+func (response DropFilter204Response) VisitDropFilterResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DropFilterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DropFilterdefaultApplicationProblemPlusJSONResponse) VisitDropFilterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeFilterRequestObject struct {
+	Filter string `json:"filter"`
+	Body   *ChangeFilterJSONRequestBody
+}
+
+type ChangeFilterResponseObject interface {
+	VisitChangeFilterResponse(w http.ResponseWriter) error
+}
+
+type ChangeFilter200JSONResponse SavedFilter
+
+func (response ChangeFilter200JSONResponse) VisitChangeFilterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeFilterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeFilterdefaultApplicationProblemPlusJSONResponse) VisitChangeFilterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ChangePasswordRequestObject struct {
 	Params ChangePasswordParams
 	Body   *ChangePasswordJSONRequestBody
@@ -5356,6 +7724,44 @@ type ListUnitsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListUnitsdefaultApplicationProblemPlusJSONResponse) VisitListUnitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOverdueRequestObject struct {
+}
+
+type GetOverdueResponseObject interface {
+	VisitGetOverdueResponse(w http.ResponseWriter) error
+}
+
+type GetOverdue200JSONResponse Overdue
+
+func (response GetOverdue200JSONResponse) VisitGetOverdueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOverduedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetOverduedefaultApplicationProblemPlusJSONResponse) VisitGetOverdueResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7086,9 +9492,51 @@ type StrictServerInterface interface {
 	// TryMail Send a mail now and see whether the server takes it (administrators)
 	// (POST /api/v1/channels/mail/trials)
 	TryMail(ctx context.Context, request TryMailRequestObject) (TryMailResponseObject, error)
+	// GetChart The wall chart, matters with their plan by the rules and their progress
+	// (GET /api/v1/chart)
+	GetChart(ctx context.Context, request GetChartRequestObject) (GetChartResponseObject, error)
 	// GetCommand What became of one of my commands
 	// (GET /api/v1/commands/{key})
 	GetCommand(ctx context.Context, request GetCommandRequestObject) (GetCommandResponseObject, error)
+	// CreateExport Write a list to a spreadsheet, exactly as filtered and with the columns chosen
+	// (POST /api/v1/exports)
+	CreateExport(ctx context.Context, request CreateExportRequestObject) (CreateExportResponseObject, error)
+	// CancelExport Cancel an export of mine; its file is forgotten
+	// (DELETE /api/v1/exports/{export})
+	CancelExport(ctx context.Context, request CancelExportRequestObject) (CancelExportResponseObject, error)
+	// GetExport How far an export of mine is
+	// (GET /api/v1/exports/{export})
+	GetExport(ctx context.Context, request GetExportRequestObject) (GetExportResponseObject, error)
+	// GetExportFile The spreadsheet of a finished export of mine
+	// (GET /api/v1/exports/{export}/file)
+	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
+	// GetHeld Who had the clock and for how long, over matters I may see
+	// (GET /api/v1/held)
+	GetHeld(ctx context.Context, request GetHeldRequestObject) (GetHeldResponseObject, error)
+	// ListImports Ledgers I may read in, and those I did, latest first
+	// (GET /api/v1/imports)
+	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
+	// CheckImport Check a ledger from a spreadsheet, row by row
+	// (POST /api/v1/imports)
+	CheckImport(ctx context.Context, request CheckImportRequestObject) (CheckImportResponseObject, error)
+	// GetImportTemplate The spreadsheet to fill in
+	// (GET /api/v1/imports/template)
+	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
+	// CancelImport Leave the rows of an import of mine that became nothing yet
+	// (DELETE /api/v1/imports/{import})
+	CancelImport(ctx context.Context, request CancelImportRequestObject) (CancelImportResponseObject, error)
+	// GetImport An import of mine with what became of its rows
+	// (GET /api/v1/imports/{import})
+	GetImport(ctx context.Context, request GetImportRequestObject) (GetImportResponseObject, error)
+	// ContinueImport Start the matters of an import's next rows
+	// (POST /api/v1/imports/{import}/continue)
+	ContinueImport(ctx context.Context, request ContinueImportRequestObject) (ContinueImportResponseObject, error)
+	// ListLeaders Leaders in charge of matters I may see
+	// (GET /api/v1/leaders)
+	ListLeaders(ctx context.Context, request ListLeadersRequestObject) (ListLeadersResponseObject, error)
+	// GetLedger The ledger, matters I may see counted in groups by colour
+	// (GET /api/v1/ledger)
+	GetLedger(ctx context.Context, request GetLedgerRequestObject) (GetLedgerResponseObject, error)
 	// ListMatters Matters I may see
 	// (GET /api/v1/matters)
 	ListMatters(ctx context.Context, request ListMattersRequestObject) (ListMattersResponseObject, error)
@@ -7113,6 +9561,24 @@ type StrictServerInterface interface {
 	// GetMe Who I am, what I may act for, and what waits on me
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// GetColumns The columns I chose for lists of matters
+	// (GET /api/v1/me/columns)
+	GetColumns(ctx context.Context, request GetColumnsRequestObject) (GetColumnsResponseObject, error)
+	// PutColumns Choose columns for lists of matters
+	// (PUT /api/v1/me/columns)
+	PutColumns(ctx context.Context, request PutColumnsRequestObject) (PutColumnsResponseObject, error)
+	// ListFilters The filters I keep of lists of matters
+	// (GET /api/v1/me/filters)
+	ListFilters(ctx context.Context, request ListFiltersRequestObject) (ListFiltersResponseObject, error)
+	// SaveFilter Keep a filter, at most twenty
+	// (POST /api/v1/me/filters)
+	SaveFilter(ctx context.Context, request SaveFilterRequestObject) (SaveFilterResponseObject, error)
+	// DropFilter Forget a filter
+	// (DELETE /api/v1/me/filters/{filter})
+	DropFilter(ctx context.Context, request DropFilterRequestObject) (DropFilterResponseObject, error)
+	// ChangeFilter Rename a filter or replace what it asks for
+	// (PUT /api/v1/me/filters/{filter})
+	ChangeFilter(ctx context.Context, request ChangeFilterRequestObject) (ChangeFilterResponseObject, error)
 	// ChangePassword Change my password; my other sessions end
 	// (POST /api/v1/me/password)
 	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
@@ -7131,6 +9597,9 @@ type StrictServerInterface interface {
 	// ListUnits Units of an organisation
 	// (GET /api/v1/organisations/{organisation}/units)
 	ListUnits(ctx context.Context, request ListUnitsRequestObject) (ListUnitsResponseObject, error)
+	// GetOverdue What is overdue in the units I answer for, and whose clock it is
+	// (GET /api/v1/overdue)
+	GetOverdue(ctx context.Context, request GetOverdueRequestObject) (GetOverdueResponseObject, error)
 	// ListPeople People (administrators)
 	// (GET /api/v1/people)
 	ListPeople(ctx context.Context, request ListPeopleRequestObject) (ListPeopleResponseObject, error)
@@ -7613,6 +10082,31 @@ func (sh *strictHandler) TryMail(ctx echo.Context, params TryMailParams) error {
 	return nil
 }
 
+// GetChart operation middleware
+func (sh *strictHandler) GetChart(ctx echo.Context, params GetChartParams) error {
+	var request GetChartRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetChart(ctx.Request().Context(), request.(GetChartRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetChart")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetChartResponseObject); ok {
+		return validResponse.VisitGetChartResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetCommand operation middleware
 func (sh *strictHandler) GetCommand(ctx echo.Context, key string) error {
 	var request GetCommandRequestObject
@@ -7632,6 +10126,357 @@ func (sh *strictHandler) GetCommand(ctx echo.Context, key string) error {
 		return err
 	} else if validResponse, ok := response.(GetCommandResponseObject); ok {
 		return validResponse.VisitGetCommandResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateExport operation middleware
+func (sh *strictHandler) CreateExport(ctx echo.Context, params CreateExportParams) error {
+	var request CreateExportRequestObject
+
+	request.Params = params
+
+	var body CreateExportJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateExport(ctx.Request().Context(), request.(CreateExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateExport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateExportResponseObject); ok {
+		return validResponse.VisitCreateExportResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelExport operation middleware
+func (sh *strictHandler) CancelExport(ctx echo.Context, export string) error {
+	var request CancelExportRequestObject
+
+	request.Export = export
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelExport(ctx.Request().Context(), request.(CancelExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelExport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelExportResponseObject); ok {
+		return validResponse.VisitCancelExportResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetExport operation middleware
+func (sh *strictHandler) GetExport(ctx echo.Context, export string) error {
+	var request GetExportRequestObject
+
+	request.Export = export
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetExport(ctx.Request().Context(), request.(GetExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetExport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetExportResponseObject); ok {
+		return validResponse.VisitGetExportResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetExportFile operation middleware
+func (sh *strictHandler) GetExportFile(ctx echo.Context, export string) error {
+	var request GetExportFileRequestObject
+
+	request.Export = export
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetExportFile(ctx.Request().Context(), request.(GetExportFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetExportFile")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetExportFileResponseObject); ok {
+		return validResponse.VisitGetExportFileResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetHeld operation middleware
+func (sh *strictHandler) GetHeld(ctx echo.Context, params GetHeldParams) error {
+	var request GetHeldRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetHeld(ctx.Request().Context(), request.(GetHeldRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetHeld")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetHeldResponseObject); ok {
+		return validResponse.VisitGetHeldResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListImports operation middleware
+func (sh *strictHandler) ListImports(ctx echo.Context) error {
+	var request ListImportsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListImports(ctx.Request().Context(), request.(ListImportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListImports")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListImportsResponseObject); ok {
+		return validResponse.VisitListImportsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CheckImport operation middleware
+func (sh *strictHandler) CheckImport(ctx echo.Context, params CheckImportParams) error {
+	var request CheckImportRequestObject
+
+	request.Params = params
+
+	if reader, err := ctx.Request().MultipartReader(); err != nil {
+		return err
+	} else {
+		request.Body = reader
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckImport(ctx.Request().Context(), request.(CheckImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckImport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CheckImportResponseObject); ok {
+		return validResponse.VisitCheckImportResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetImportTemplate operation middleware
+func (sh *strictHandler) GetImportTemplate(ctx echo.Context, params GetImportTemplateParams) error {
+	var request GetImportTemplateRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetImportTemplate(ctx.Request().Context(), request.(GetImportTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetImportTemplate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetImportTemplateResponseObject); ok {
+		return validResponse.VisitGetImportTemplateResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelImport operation middleware
+func (sh *strictHandler) CancelImport(ctx echo.Context, pImport string) error {
+	var request CancelImportRequestObject
+
+	request.Import = pImport
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelImport(ctx.Request().Context(), request.(CancelImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelImport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelImportResponseObject); ok {
+		return validResponse.VisitCancelImportResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetImport operation middleware
+func (sh *strictHandler) GetImport(ctx echo.Context, pImport string) error {
+	var request GetImportRequestObject
+
+	request.Import = pImport
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetImport(ctx.Request().Context(), request.(GetImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetImport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetImportResponseObject); ok {
+		return validResponse.VisitGetImportResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ContinueImport operation middleware
+func (sh *strictHandler) ContinueImport(ctx echo.Context, pImport string, params ContinueImportParams) error {
+	var request ContinueImportRequestObject
+
+	request.Import = pImport
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ContinueImport(ctx.Request().Context(), request.(ContinueImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ContinueImport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ContinueImportResponseObject); ok {
+		return validResponse.VisitContinueImportResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListLeaders operation middleware
+func (sh *strictHandler) ListLeaders(ctx echo.Context) error {
+	var request ListLeadersRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListLeaders(ctx.Request().Context(), request.(ListLeadersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListLeaders")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListLeadersResponseObject); ok {
+		return validResponse.VisitListLeadersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetLedger operation middleware
+func (sh *strictHandler) GetLedger(ctx echo.Context, params GetLedgerParams) error {
+	var request GetLedgerRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetLedger(ctx.Request().Context(), request.(GetLedgerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetLedger")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetLedgerResponseObject); ok {
+		return validResponse.VisitGetLedgerResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -7885,6 +10730,219 @@ func (sh *strictHandler) GetMe(ctx echo.Context) error {
 	return nil
 }
 
+// GetColumns operation middleware
+func (sh *strictHandler) GetColumns(ctx echo.Context) error {
+	var request GetColumnsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetColumns(ctx.Request().Context(), request.(GetColumnsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetColumns")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetColumnsResponseObject); ok {
+		return validResponse.VisitGetColumnsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutColumns operation middleware
+func (sh *strictHandler) PutColumns(ctx echo.Context) error {
+	var request PutColumnsRequestObject
+
+	var body PutColumnsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PutColumns(ctx.Request().Context(), request.(PutColumnsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutColumns")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutColumnsResponseObject); ok {
+		return validResponse.VisitPutColumnsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListFilters operation middleware
+func (sh *strictHandler) ListFilters(ctx echo.Context) error {
+	var request ListFiltersRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFilters(ctx.Request().Context(), request.(ListFiltersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFilters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListFiltersResponseObject); ok {
+		return validResponse.VisitListFiltersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SaveFilter operation middleware
+func (sh *strictHandler) SaveFilter(ctx echo.Context, params SaveFilterParams) error {
+	var request SaveFilterRequestObject
+
+	request.Params = params
+
+	var body SaveFilterJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveFilter(ctx.Request().Context(), request.(SaveFilterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveFilter")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SaveFilterResponseObject); ok {
+		return validResponse.VisitSaveFilterResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DropFilter operation middleware
+func (sh *strictHandler) DropFilter(ctx echo.Context, filter string) error {
+	var request DropFilterRequestObject
+
+	request.Filter = filter
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DropFilter(ctx.Request().Context(), request.(DropFilterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DropFilter")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DropFilterResponseObject); ok {
+		return validResponse.VisitDropFilterResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ChangeFilter operation middleware
+func (sh *strictHandler) ChangeFilter(ctx echo.Context, filter string) error {
+	var request ChangeFilterRequestObject
+
+	request.Filter = filter
+
+	var body ChangeFilterJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeFilter(ctx.Request().Context(), request.(ChangeFilterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeFilter")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ChangeFilterResponseObject); ok {
+		return validResponse.VisitChangeFilterResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ChangePassword operation middleware
 func (sh *strictHandler) ChangePassword(ctx echo.Context, params ChangePasswordParams) error {
 	var request ChangePasswordRequestObject
@@ -8074,6 +11132,29 @@ func (sh *strictHandler) ListUnits(ctx echo.Context, organisation InOrganisation
 		return err
 	} else if validResponse, ok := response.(ListUnitsResponseObject); ok {
 		return validResponse.VisitListUnitsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetOverdue operation middleware
+func (sh *strictHandler) GetOverdue(ctx echo.Context) error {
+	var request GetOverdueRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOverdue(ctx.Request().Context(), request.(GetOverdueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOverdue")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetOverdueResponseObject); ok {
+		return validResponse.VisitGetOverdueResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"duban/internal/calendar"
 	"duban/internal/identity"
 	"duban/internal/procedure"
 	"duban/internal/store"
@@ -24,8 +25,12 @@ func (s *Server) ListAssignments(ctx context.Context, r ListAssignmentsRequestOb
 		return answer, nil
 	}
 	size := pageSize(p.Limit)
-	found, err := s.store.Assignments(ctx, store.AssignmentFilter{Posts: who.Posts, Duty: procedure.Duty(p.Duty), Colour: storeColour(p.Colour)},
-		after, size+1)
+	filter := store.AssignmentFilter{Posts: who.Posts, Duty: procedure.Duty(p.Duty), Colour: storeColour(p.Colour), Returned: p.Returned}
+	if p.Today {
+		today := calendar.DateOf(s.now())
+		filter.From, filter.To = today.At(0), today.AddDays(1).At(0)
+	}
+	found, err := s.store.Assignments(ctx, filter, after, size+1)
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +51,7 @@ func (s *Server) assignment(a store.AssignmentItem) Assignment {
 		Slip: slipID(a.Matter, a.Slip), Claimed: a.Claimed}
 	if a.Stage != "" {
 		item.StageTitle = s.words.stageTitle(a.Rulebook, a.Procedure, a.Stage)
+		item.Batch = a.Duty == procedure.DutyAct && a.How == "" && s.words.batch(a.Rulebook, a.Procedure, a.Stage)
 	}
 	return item
 }

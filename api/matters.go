@@ -27,16 +27,9 @@ func (s *Server) ListMatters(ctx context.Context, r ListMattersRequestObject) (L
 	if err != nil {
 		return nil, err
 	}
-	filter := store.MatterFilter{Organisation: p.Organisation, Rulebook: p.Rulebook, Procedure: p.Procedure, Stage: p.Stage, Unit: p.Unit,
-		Colour: storeColour(p.Colour), Text: p.Text, Order: store.MatterOrder(p.Order), Sight: who.sight()}
-	yes, no := true, false
-	switch p.State {
-	case ListMattersParamsStateOpen:
-		filter.Open = &yes
-	case ListMattersParamsStateClosed:
-		filter.Open = &no
-	default:
-		filter.Outcome = procedure.Outcome(p.State)
+	filter, err := s.matterFilter(who, p)
+	if err != nil {
+		return nil, err
 	}
 	switch p.Relation {
 	case ListMattersParamsRelationStarted:
@@ -68,7 +61,10 @@ func (s *Server) matterSummary(m store.MatterItem) MatterSummary {
 		ProcedureTitle: s.words.procedureTitle(m.Rulebook, m.Procedure), State: matterState(m), Stage: m.Stage,
 		StageTitle: s.words.stageTitle(m.Rulebook, m.Procedure, m.Stage), Colour: colour(m.Colour), Due: m.Due, Unit: m.Unit,
 		UnitName: s.words.unit(m.Unit), Starter: PersonRef{ID: m.Starter, Name: m.StarterName}, Holders: []MatterSummary_Holders{},
-		Started: m.Started, Closed: m.Closed,
+		Started: m.Started, Closed: m.Closed, Owner: m.Owner, OwnerName: s.words.unit(m.Owner), Leader: m.Leader,
+	}
+	if !m.Term.IsZero() {
+		summary.Term = m.Term.String()
 	}
 	for _, post := range m.Holders {
 		summary.Holders = append(summary.Holders, MatterSummary_Holders{Post: string(post), Title: s.words.post(post)})

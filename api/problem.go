@@ -64,12 +64,12 @@ func statuses(code string) (status int, ok bool) {
 		status = http.StatusPreconditionFailed
 	case "body-too-large", "attachment-too-large":
 		status = http.StatusRequestEntityTooLarge
-	case "media-type", "attachment-type", "attachment-disguised":
+	case "media-type", "attachment-type", "attachment-disguised", "not-a-sheet":
 		status = http.StatusUnsupportedMediaType
 	case "key-reused", "bad-form", "bad-title", "unit-required", "unknown-post", "bad-period", "bad-year",
 		"deputy-self", "password-characters", "password-short", "password-long", "password-classes", "password-has-login",
 		"password-common", "password-used", "password-wrong", "attachment-empty", "attachment-bomb", "attachment-unknown",
-		"stage-not-offered", "action-unknown", "classified", "rulebook-invalid", "rulebook-unchanged", "change-unknown", "change-elsewhere":
+		"stage-not-offered", "action-unknown", "classified", "rulebook-invalid", "rulebook-unchanged", "change-unknown", "change-elsewhere", "export-too-large", "not-importable", "sheet-empty", "sheet-too-long":
 		status = http.StatusUnprocessableEntity
 	case "too-many-attempts":
 		status = http.StatusTooManyRequests

@@ -129,7 +129,7 @@ func (s *Server) bounded(op *openapi3.Operation) echo.MiddlewareFunc {
 	switch {
 	case op.OperationID == "stream":
 		return func(next echo.HandlerFunc) echo.HandlerFunc { return next }
-	case isUpload(op), op.OperationID == "getAttachment":
+	case isUpload(op), op.OperationID == "getAttachment", op.OperationID == "getExportFile":
 		most = requestMost
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {

@@ -134,6 +134,22 @@ func (w *words) procedureTitle(rulebook, key string) string {
 	return key
 }
 
+// procedureOf names a procedure written "rulebook/procedure", by its title.
+func (w *words) procedureOf(key string) string {
+	book, procedure, _ := strings.Cut(key, "/")
+	return w.procedureTitle(book, procedure)
+}
+
+// batch reports whether a stage is marked as safe to approve with others at once.
+func (w *words) batch(rulebook, key, stage string) bool {
+	p, ok := w.library().Procedure(rulebook, key)
+	if !ok {
+		return false
+	}
+	def, ok := p.Stage(stage)
+	return ok && def.Batch
+}
+
 func (w *words) stageTitle(rulebook, key, stage string) string {
 	if stage == procedure.Closed {
 		return say("stage.closed", nil)

@@ -33,3 +33,5 @@ func issued(d calendar.Date) string {
 }
 
 func pageNumber(n string) string { return "— " + n + " —" }
+
+func optionsTitle() string { return message.Text("document.options", nil) }

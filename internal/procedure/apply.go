@@ -107,7 +107,7 @@ func Apply(s State, e Event) State {
 }
 
 func enteredStage(s State, b StageEntered, e Event) State {
-	s.Stage, s.Entered, s.EnteredSeq = b.Stage, e.At, e.Seq
+	s.Stage, s.Entered, s.EnteredSeq, s.Via = b.Stage, e.At, e.Seq, b.Via
 	s.Rounds = with(s.Rounds, b.Stage, b.Round)
 	s.Marks = with(s.Marks, b.Stage+".entered", e.At)
 	// A new round asks anew; only approvals that outlived a return may still speak.

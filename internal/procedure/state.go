@@ -91,6 +91,7 @@ type State struct {
 	Outcome     Outcome                    `json:"outcome,omitempty"`
 	Entered     time.Time                  `json:"entered,omitzero"` // the current stage
 	EnteredSeq  int64                      `json:"enteredSeq,omitempty"`
+	Via         ActionName                 `json:"via,omitempty"` // action that led to the current stage; empty: the machine's own step
 	Closed      time.Time                  `json:"closed,omitzero"`
 	Rounds      map[string]int             `json:"rounds,omitempty"` // stage -> times entered
 	Marks       map[Mark]time.Time         `json:"marks,omitempty"`

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -19,11 +20,13 @@ type LineFilter struct {
 	From   calendar.Date  // to be finished from this day
 	To     calendar.Date  // to this one, both included
 	Units  []string       // any of these units plays a part
+	Matter string         // this one alone
 }
 
 func (f *LineFilter) restrict(q *query) {
 	equal(q, "matter.owner", f.Owner)
 	equal(q, "matter.leader", f.Leader)
+	q.matter("matter.id", f.Matter)
 	if f.Level != "" {
 		q.and("matter.owner IN (SELECT id FROM unit WHERE kind = ?)", f.Level)
 	}
@@ -152,4 +155,24 @@ func (s *Store) CountMatters(ctx context.Context, f MatterFilter, most int) (int
 	var count int
 	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM (SELECT FROM matter WHERE `+q.conditions()+` LIMIT `+q.arg(most)+`) m`, q.args...).Scan(&count)
 	return count, classify(err)
+}
+
+// States gives matters' states by their ids, for who has asked what may be seen.
+func (s *Store) States(ctx context.Context, matters []string) (map[string]procedure.State, error) {
+	rows, err := s.pool.Query(ctx, `SELECT id::text, seq, spec, state FROM matter WHERE id = ANY ($1::uuid[])`, matters)
+	if err != nil {
+		return nil, classify(err)
+	}
+	states := map[string]procedure.State{}
+	var id string
+	var seq int64
+	var text, state []byte
+	_, err = pgx.ForEachRow(rows, []any{&id, &seq, &text, &state}, func() (err error) {
+		var spec procedure.Spec
+		if err = json.Unmarshal(text, &spec); err == nil {
+			states[id], err = decodeState(spec, seq, state)
+		}
+		return err
+	})
+	return states, classify(err)
 }

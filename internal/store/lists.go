@@ -19,6 +19,8 @@ type AssignmentFilter struct {
 	Colour    Colour
 	Procedure string
 	Matter    string
+	From, To  time.Time // its limit ends from one instant to before the other, by the wall
+	Returned  bool      // its stage was reached by a return
 	Sight     Sight
 }
 
@@ -76,6 +78,12 @@ func (s *Store) Assignments(ctx context.Context, f AssignmentFilter, after *Assi
 	q.matter("a.matter", f.Matter)
 	equal(&q, "matter.procedure", f.Procedure)
 	q.coloured("a", f.Colour)
+	if !f.To.IsZero() {
+		q.and("a.red_at >= ? AND a.red_at < ?", f.From, f.To)
+	}
+	if f.Returned {
+		q.and("a.duty = 'act' AND matter.state->>'via' = 'return' AND matter.stage = a.stage")
+	}
 	q.see(f.Sight)
 	rows, err := s.pool.Query(ctx, fmt.Sprintf(`
 		SELECT * FROM %s (

@@ -771,6 +771,280 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overdue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is overdue in the units I answer for, and whose clock it is
+         * @description Units I head with those below them; the whole organisation, where my unit oversees it. Empty for everybody else.
+         */
+        get: operations["getOverdue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leaders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leaders in charge of matters I may see */
+        get: operations["listLeaders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger, matters I may see counted in groups by colour */
+        get: operations["getLedger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who had the clock and for how long, over matters I may see */
+        get: operations["getHeld"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The wall chart, matters with their plan by the rules and their progress */
+        get: operations["getChart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The columns I chose for lists of matters */
+        get: operations["getColumns"];
+        /** Choose columns for lists of matters */
+        put: operations["putColumns"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The filters I keep of lists of matters */
+        get: operations["listFilters"];
+        put?: never;
+        /** Keep a filter, at most twenty */
+        post: operations["saveFilter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/filters/{filter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Rename a filter or replace what it asks for */
+        put: operations["changeFilter"];
+        post?: never;
+        /** Forget a filter */
+        delete: operations["dropFilter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a list to a spreadsheet, exactly as filtered and with the columns chosen
+         * @description Only what I may see is written. The same key gives the same export. At most 100,000 rows.
+         */
+        post: operations["createExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an export of mine is */
+        get: operations["getExport"];
+        put?: never;
+        post?: never;
+        /** Cancel an export of mine; its file is forgotten */
+        delete: operations["cancelExport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The spreadsheet of a finished export of mine */
+        get: operations["getExportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ledgers I may read in, and those I did, latest first */
+        get: operations["listImports"];
+        put?: never;
+        /**
+         * Check a ledger from a spreadsheet, row by row
+         * @description Nothing is started. An import to carry out is kept only where every row is right; otherwise the errors name rows and columns.
+         */
+        post: operations["checkImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The spreadsheet to fill in */
+        get: operations["getImportTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An import of mine with what became of its rows */
+        get: operations["getImport"];
+        put?: never;
+        post?: never;
+        /** Leave the rows of an import of mine that became nothing yet */
+        delete: operations["cancelImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start the matters of an import's next rows
+         * @description A few rows a call; call again until none is left. Each row has an idempotency key of its own in the journal, so a row
+         *     is started once however often, and wherever, this was broken off.
+         */
+        post: operations["continueImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/commands/{key}": {
         parameters: {
             query?: never;
@@ -1736,6 +2010,16 @@ export interface components {
             due?: string;
             /** @description That started it */
             unit: string;
+            /** @description Unit that answers for it */
+            owner?: string;
+            ownerName?: string;
+            /** @description In charge, as the form names them */
+            leader?: string;
+            /**
+             * Format: date
+             * @description To be finished by
+             */
+            term?: string;
             unitName: string;
             starter: components["schemas"]["PersonRef"];
             /** @description Posts it waits on. */
@@ -2049,6 +2333,239 @@ export interface components {
             slip?: string;
             /** @description Person who took it */
             claimed?: string;
+            /** @description Its step is marked as safe to approve with others at once */
+            batch?: boolean;
+        };
+        /** @enum {string} */
+        StateFilter: "open" | "completed" | "rejected" | "withdrawn" | "terminated" | "closed";
+        /** @enum {string} */
+        MatterOrder: "newest" | "nearest";
+        /** @description What a list of matters is restricted to; the same names as the list's parameters. */
+        MatterFilter: {
+            organisation?: string;
+            rulebook?: string;
+            procedure?: string;
+            stage?: string;
+            unit?: string;
+            owner?: string;
+            leader?: string;
+            level?: string;
+            holder?: string;
+            colour?: components["schemas"]["Colour"];
+            state?: components["schemas"]["StateFilter"];
+            text?: string;
+            /** Format: date */
+            termFrom?: string;
+            /** Format: date */
+            termTo?: string;
+            order?: components["schemas"]["MatterOrder"];
+        };
+        /**
+         * @description A column a list of matters can show.
+         * @enum {string}
+         */
+        MatterColumn: "due" | "title" | "procedure" | "state" | "stage" | "holders" | "owner" | "leader" | "term" | "unit" | "starter" | "started" | "closed";
+        /**
+         * @description unit: that answers for the matter; level: that unit's kind; holder: post the matter waits on; the rest: the term
+         * @enum {string}
+         */
+        LedgerBy: "unit" | "leader" | "level" | "procedure" | "holder" | "week" | "month" | "quarter" | "half-year" | "year";
+        /** @description How many matters of a group stand how; open ones by colour. */
+        LedgerGroup: {
+            /** @description Empty: none */
+            key: string;
+            /** @description For the reader */
+            title: string;
+            /**
+             * Format: date
+             * @description First day of a term
+             */
+            from?: string;
+            /**
+             * Format: date
+             * @description Its last
+             */
+            to?: string;
+            total: number;
+            red: number;
+            amber: number;
+            green: number;
+            grey: number;
+            completed: number;
+            /** @description Ended otherwise */
+            ended: number;
+        };
+        Ledger: {
+            by: components["schemas"]["LedgerBy"];
+            groups: components["schemas"]["LedgerGroup"][];
+            total: components["schemas"]["LedgerGroup"];
+        };
+        Overdue: {
+            /** @description I answer for units */
+            leads: boolean;
+            /** @description Units I answer for; empty where it is the whole organisation. */
+            units: components["schemas"]["UnitRef"][];
+            total: number;
+            byUnit: components["schemas"]["LedgerGroup"][];
+            byHolder: components["schemas"]["LedgerGroup"][];
+            /** @description Overdue longest first. */
+            items: components["schemas"]["MatterSummary"][];
+        };
+        LeaderList: {
+            items: string[];
+        };
+        /** @enum {string} */
+        HeldBy: "unit" | "post" | "procedure" | "matter";
+        HeldTime: {
+            key: string;
+            /** @description For the reader */
+            title: string;
+            /**
+             * @description Who had it: posts; somebody who suspended the matter; the system, waiting for a day or another matter
+             * @enum {string}
+             */
+            kind: "post" | "suspended" | "system";
+            /** @description The unit is one that oversees: the office itself */
+            office: boolean;
+            matters: number;
+            /** @description Matters it has the clock of now */
+            now: number;
+            calendarMinutes: number;
+            workingMinutes: number;
+            /** @description Longest single time, by the calendar */
+            longestMinutes: number;
+        };
+        HeldTimes: {
+            by: components["schemas"]["HeldBy"];
+            items: components["schemas"]["HeldTime"][];
+            /** @description Of all holders together */
+            workingMinutes: number;
+            calendarMinutes: number;
+            /** @description Working time the overseeing office had, suspensions by it included */
+            officeMinutes: number;
+        };
+        Chart: {
+            items: components["schemas"]["ChartMatter"][];
+            next?: string;
+        };
+        ChartMatter: {
+            matter: components["schemas"]["MatterSummary"];
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description By the matter's own clock, in a rehearsal
+             */
+            now?: string;
+            /** @description Stages as the rules plan them from the start, if each takes all its time. */
+            plan: components["schemas"]["ChartSpan"][];
+            /** @description Stages as they were entered and left. */
+            progress: components["schemas"]["ChartSpan"][];
+        };
+        ChartSpan: {
+            stage: string;
+            title: string;
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Absent: still in it
+             */
+            to?: string;
+            /** @description Left, or still in it, after its plan ended */
+            late?: boolean;
+        };
+        Columns: {
+            columns: components["schemas"]["MatterColumn"][];
+        };
+        NewFilter: {
+            name: string;
+            /** @description The page's address after the question mark */
+            query: string;
+        };
+        SavedFilter: {
+            id: string;
+            name: string;
+            query: string;
+        };
+        SavedFilterList: {
+            items: components["schemas"]["SavedFilter"][];
+        };
+        NewExport: {
+            /** @enum {string} */
+            what: "matters" | "ledger";
+            filter: components["schemas"]["MatterFilter"];
+            /** @description Of matters; the usual ones where none is named. */
+            columns?: components["schemas"]["MatterColumn"][];
+            by?: components["schemas"]["LedgerBy"];
+        };
+        Export: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "running" | "done" | "failed" | "cancelled";
+            /** @description Rows written */
+            done: number;
+            total: number;
+        };
+        ImportKind: {
+            rulebook: string;
+            procedure: string;
+            title: string;
+            units: components["schemas"]["UnitRef"][];
+            columns: {
+                title: string;
+                required: boolean;
+                /** @description How to fill it in */
+                hint: string;
+            }[];
+        };
+        Import: {
+            id: string;
+            /** @description Of the file */
+            name: string;
+            /** @description Kind of ledger */
+            title: string;
+            /** Format: date-time */
+            at: string;
+            total: number;
+            /** @description Rows that became matters */
+            started: number;
+            refused: number;
+            cancelled: boolean;
+        };
+        ImportList: {
+            kinds: components["schemas"]["ImportKind"][];
+            items: components["schemas"]["Import"][];
+        };
+        ImportCheck: {
+            import?: components["schemas"]["Import"];
+            columns: string[];
+            /** @description The first hundred, as they were read. */
+            rows: {
+                /** @description Of the spreadsheet */
+                row: number;
+                cells: string[];
+            }[];
+            /** @description What is wrong, by row; the first five hundred. */
+            errors: {
+                row: number;
+                /** @description Title of the column; empty: the row */
+                column: string;
+                message: string;
+            }[];
+            /** @description Rows read */
+            total: number;
+        };
+        ImportRows: {
+            import: components["schemas"]["Import"];
+            rows: {
+                row: number;
+                title: string;
+                /** Format: uuid */
+                matter?: string;
+                refusal?: string;
+            }[];
         };
         CommandStatus: {
             key: string;
@@ -2240,6 +2757,30 @@ export interface components {
         InMatter: string;
         /** @description Id of the slip, "<matter>.<number within the matter>" */
         InSlip: string;
+        FilterOrganisation: string;
+        FilterRulebook: string;
+        FilterProcedure: string;
+        FilterStage: string;
+        /** @description A unit that plays any part in the matter */
+        FilterUnit: string;
+        /** @description The unit that answers for the matter */
+        FilterOwner: string;
+        /** @description The leader in charge, as the form names them */
+        FilterLeader: string;
+        /** @description Kind of the unit that answers for the matter */
+        FilterLevel: string;
+        /** @description A post the matter waits on */
+        FilterHolder: string;
+        FilterColour: components["schemas"]["Colour"];
+        FilterState: components["schemas"]["StateFilter"];
+        /** @description Words in the title or form, Chinese included */
+        FilterText: string;
+        /** @description To be finished on this day or later */
+        FilterTermFrom: string;
+        /** @description To be finished on this day or earlier */
+        FilterTermTo: string;
+        /** @description newest: started last, first; nearest: nearest limit first, open matters only */
+        FilterOrder: components["schemas"]["MatterOrder"];
     };
     requestBodies: never;
     headers: never;
@@ -3335,20 +3876,32 @@ export interface operations {
     listMatters: {
         parameters: {
             query?: {
-                organisation?: string;
-                rulebook?: string;
-                procedure?: string;
-                stage?: string;
+                organisation?: components["parameters"]["FilterOrganisation"];
+                rulebook?: components["parameters"]["FilterRulebook"];
+                procedure?: components["parameters"]["FilterProcedure"];
+                stage?: components["parameters"]["FilterStage"];
                 /** @description A unit that plays any part in the matter */
-                unit?: string;
-                colour?: components["schemas"]["Colour"];
-                state?: "open" | "completed" | "rejected" | "withdrawn" | "terminated" | "closed";
+                unit?: components["parameters"]["FilterUnit"];
+                /** @description The unit that answers for the matter */
+                owner?: components["parameters"]["FilterOwner"];
+                /** @description The leader in charge, as the form names them */
+                leader?: components["parameters"]["FilterLeader"];
+                /** @description Kind of the unit that answers for the matter */
+                level?: components["parameters"]["FilterLevel"];
+                /** @description A post the matter waits on */
+                holder?: components["parameters"]["FilterHolder"];
+                colour?: components["parameters"]["FilterColour"];
+                state?: components["parameters"]["FilterState"];
                 /** @description Words in the title or form, Chinese included */
-                text?: string;
+                text?: components["parameters"]["FilterText"];
+                /** @description To be finished on this day or later */
+                termFrom?: components["parameters"]["FilterTermFrom"];
+                /** @description To be finished on this day or earlier */
+                termTo?: components["parameters"]["FilterTermTo"];
                 /** @description started: by me; done: I acted on it; copied: sent to me for information; all: whatever I may see */
                 relation?: "all" | "started" | "done" | "copied";
                 /** @description newest: started last, first; nearest: nearest limit first, open matters only */
-                order?: "newest" | "nearest";
+                order?: components["parameters"]["FilterOrder"];
                 /** @description `next` of the page before */
                 cursor?: components["parameters"]["Cursor"];
                 limit?: components["parameters"]["PageSize"];
@@ -3538,6 +4091,10 @@ export interface operations {
         parameters: {
             query?: {
                 duty?: components["schemas"]["Duty"];
+                /** @description Only those due today */
+                today?: boolean;
+                /** @description Only those that came back by a return */
+                returned?: boolean;
                 colour?: components["schemas"]["Colour"];
                 /** @description `next` of the page before */
                 cursor?: components["parameters"]["Cursor"];
@@ -3556,6 +4113,580 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignmentList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOverdue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Overdue matters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overdue"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLeaders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Their names as the forms have them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaderList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLedger: {
+        parameters: {
+            query: {
+                by: components["schemas"]["LedgerBy"];
+                organisation?: components["parameters"]["FilterOrganisation"];
+                rulebook?: components["parameters"]["FilterRulebook"];
+                procedure?: components["parameters"]["FilterProcedure"];
+                stage?: components["parameters"]["FilterStage"];
+                /** @description A unit that plays any part in the matter */
+                unit?: components["parameters"]["FilterUnit"];
+                /** @description The unit that answers for the matter */
+                owner?: components["parameters"]["FilterOwner"];
+                /** @description The leader in charge, as the form names them */
+                leader?: components["parameters"]["FilterLeader"];
+                /** @description Kind of the unit that answers for the matter */
+                level?: components["parameters"]["FilterLevel"];
+                /** @description A post the matter waits on */
+                holder?: components["parameters"]["FilterHolder"];
+                colour?: components["parameters"]["FilterColour"];
+                state?: components["parameters"]["FilterState"];
+                /** @description Words in the title or form, Chinese included */
+                text?: components["parameters"]["FilterText"];
+                /** @description To be finished on this day or later */
+                termFrom?: components["parameters"]["FilterTermFrom"];
+                /** @description To be finished on this day or earlier */
+                termTo?: components["parameters"]["FilterTermTo"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ledger. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ledger"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHeld: {
+        parameters: {
+            query: {
+                by: components["schemas"]["HeldBy"];
+                /** @description This matter alone */
+                matter?: string;
+                organisation?: components["parameters"]["FilterOrganisation"];
+                rulebook?: components["parameters"]["FilterRulebook"];
+                procedure?: components["parameters"]["FilterProcedure"];
+                stage?: components["parameters"]["FilterStage"];
+                /** @description A unit that plays any part in the matter */
+                unit?: components["parameters"]["FilterUnit"];
+                /** @description The unit that answers for the matter */
+                owner?: components["parameters"]["FilterOwner"];
+                /** @description The leader in charge, as the form names them */
+                leader?: components["parameters"]["FilterLeader"];
+                /** @description Kind of the unit that answers for the matter */
+                level?: components["parameters"]["FilterLevel"];
+                /** @description A post the matter waits on */
+                holder?: components["parameters"]["FilterHolder"];
+                colour?: components["parameters"]["FilterColour"];
+                state?: components["parameters"]["FilterState"];
+                /** @description Words in the title or form, Chinese included */
+                text?: components["parameters"]["FilterText"];
+                /** @description To be finished on this day or later */
+                termFrom?: components["parameters"]["FilterTermFrom"];
+                /** @description To be finished on this day or earlier */
+                termTo?: components["parameters"]["FilterTermTo"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Times by holder, longest working time first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldTimes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getChart: {
+        parameters: {
+            query?: {
+                organisation?: components["parameters"]["FilterOrganisation"];
+                rulebook?: components["parameters"]["FilterRulebook"];
+                procedure?: components["parameters"]["FilterProcedure"];
+                stage?: components["parameters"]["FilterStage"];
+                /** @description A unit that plays any part in the matter */
+                unit?: components["parameters"]["FilterUnit"];
+                /** @description The unit that answers for the matter */
+                owner?: components["parameters"]["FilterOwner"];
+                /** @description The leader in charge, as the form names them */
+                leader?: components["parameters"]["FilterLeader"];
+                /** @description Kind of the unit that answers for the matter */
+                level?: components["parameters"]["FilterLevel"];
+                /** @description A post the matter waits on */
+                holder?: components["parameters"]["FilterHolder"];
+                colour?: components["parameters"]["FilterColour"];
+                state?: components["parameters"]["FilterState"];
+                /** @description Words in the title or form, Chinese included */
+                text?: components["parameters"]["FilterText"];
+                /** @description To be finished on this day or later */
+                termFrom?: components["parameters"]["FilterTermFrom"];
+                /** @description To be finished on this day or earlier */
+                termTo?: components["parameters"]["FilterTermTo"];
+                /** @description newest: started last, first; nearest: nearest limit first, open matters only */
+                order?: components["parameters"]["FilterOrder"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the chart. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chart"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getColumns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Columns in their order; empty where I chose none yet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Columns"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putColumns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Columns"];
+            };
+        };
+        responses: {
+            /** @description Chosen. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Columns"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listFilters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Filters by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilterList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveFilter: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFilter"];
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFilter"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createExport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExport"];
+            };
+        };
+        responses: {
+            /** @description Being written. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getExportFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The spreadsheet. */
+            200: {
+                headers: {
+                    "Content-Disposition": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kinds of ledger with their columns, and imports. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkImport: {
+        parameters: {
+            query: {
+                rulebook: string;
+                procedure: string;
+                /** @description On whose behalf; needed where I may start it for several units */
+                unit?: string;
+            };
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What the spreadsheet says, and what is wrong with it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportTemplate: {
+        parameters: {
+            query: {
+                rulebook: string;
+                procedure: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The spreadsheet. */
+            200: {
+                headers: {
+                    "Content-Disposition": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRows"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Left. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    continueImport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
                 };
             };
             default: components["responses"]["Problem"];
