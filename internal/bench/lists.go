@@ -35,9 +35,9 @@ const pageRows = 50
 // listings are the lists that are compared.
 func (b *bench) listings() []listing {
 	unit := b.cast.applicants[0]
-	matters := `SELECT id::text, organisation, rulebook, procedure, title, unit, starter, starter_name, stage, holders, started, due, draft,
-		CASE WHEN red_at <= now() THEN 'red' WHEN yellow_at <= now() THEN 'amber' WHEN red_at < 'infinity' THEN 'green' ELSE 'grey' END
-		FROM matter WHERE procedure = $1 AND closed IS NULL AND `
+	columns := `SELECT id::text, organisation, rulebook, m.procedure, title, m.unit, starter, starter_name, stage, holders, started, due, draft,
+		CASE WHEN m.red_at <= now() THEN 'red' WHEN yellow_at <= now() THEN 'amber' WHEN m.red_at < 'infinity' THEN 'green' ELSE 'grey' END
+		FROM `
 	return []listing{
 		{"to-do list of a post", post(office, "clerk"), "/api/v1/assignments", `SELECT a.matter::text, a.id, a.post, a.duty, a.stage, a.opened, a.due,
 			CASE WHEN a.red_at <= now() THEN 'red' WHEN a.yellow_at <= now() THEN 'amber' WHEN a.red_at < 'infinity' THEN 'green' ELSE 'grey' END,
@@ -45,9 +45,10 @@ func (b *bench) listings() []listing {
 			FROM assignment a JOIN matter m ON m.id = a.matter WHERE a.post = $1 AND a.closed IS NULL AND NOT a.waits
 			ORDER BY a.red_at, a.matter, a.id LIMIT 50`, []any{string(post(office, "clerk"))}, assignments},
 		{"open proposals, for the office", post(office, "clerk"), "/api/v1/matters?state=open&procedure=" + kind,
-			matters + `NOT draft ORDER BY matter.id DESC LIMIT 50`, []any{kind}, summaries},
+			columns + `matter m WHERE procedure = $1 AND closed IS NULL AND NOT draft ORDER BY m.id DESC LIMIT 50`, []any{kind}, summaries},
 		{"open proposals, for a department", post(unit, "clerk"), "/api/v1/matters?state=open&procedure=" + kind,
-			matters + `(unit = $2 OR NOT draft AND EXISTS (SELECT FROM matter_unit u WHERE u.matter = matter.id AND u.unit = $2)) ORDER BY matter.id DESC LIMIT 50`,
+			columns + `matter_unit u JOIN matter m ON m.id = u.matter WHERE u.unit = $2 AND u.procedure = $1 AND u.open AND (m.unit = $2 OR NOT draft)
+			ORDER BY u.matter DESC LIMIT 50`,
 			[]any{kind, unit}, summaries},
 	}
 }

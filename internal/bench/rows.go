@@ -77,8 +77,9 @@ const (
 			CASE WHEN open THEN red - interval '3 days' ELSE 'infinity' END, CASE WHEN open THEN red ELSE 'infinity' END, 12, '', '', '{}'
 		FROM drawn ORDER BY i`
 
-	drawnUnits = `INSERT INTO matter_unit (unit, matter)
-		SELECT unnest(ARRAY[unit, other, 'office']), id FROM drawn ORDER BY i ON CONFLICT DO NOTHING`
+	drawnUnits = `INSERT INTO matter_unit (unit, matter, procedure, open, red_at)
+		SELECT unnest(ARRAY[unit, other, 'office']), id, procedure, open, CASE WHEN open THEN red ELSE 'infinity' END
+		FROM drawn ORDER BY i ON CONFLICT DO NOTHING`
 
 	drawnAssignments = `INSERT INTO assignment (matter, id, post, unit, duty, stage, slip, how, waits, claimed, opened, closed, ended, due,
 			yellow_at, red_at)

@@ -137,6 +137,13 @@ func VisiblePredicate(a Actor, firstArg int) (sql string, args []any) {
 	return "(" + strings.Join(either, " OR ") + ")", args
 }
 
+// Confined gives the units of an actor who sees a matter through them alone: as a draft, where one of them started it, and
+// else where it concerns one of them, as it always does the unit that started it. It is [Visible] for lists that start from
+// units.
+func Confined(a Actor) (units []string, confined bool) {
+	return a.Units, len(a.Units) > 0 && len(a.Oversees) == 0 && !a.Administrator && !a.Auditor
+}
+
 // MayAct says whether the actor may ask a matter for an action at all; [procedure.Decide] says which ones. Who sees a
 // matter as an administrator only takes no part in it.
 func MayAct(a Actor, f Facts) Decision {

@@ -8,21 +8,26 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"duban/internal/procedure"
 )
 
-// Announcement says that a matter was folded up to a sequence, or that other rules are in force. The zero one says that changes may have been missed: whoever
-// hears it fetches again what it shows.
+// Announcement says that a matter was folded up to a sequence, and on which posts something waits or waited that changed
+// with it; or that other rules are in force. The zero one says that changes may have been missed: whoever hears it fetches
+// again what it shows.
 type Announcement struct {
-	Matter string `json:"matter"`
-	Seq    int64  `json:"seq"`
-	Rules  bool   `json:"rules,omitempty"`
+	Matter string           `json:"matter"`
+	Seq    int64            `json:"seq"`
+	Posts  []procedure.Post `json:"posts,omitempty"`
+	Rules  bool             `json:"rules,omitempty"`
 }
 
 // Missed reports whether the change stands for ones not told.
-func (a Announcement) Missed() bool { return a == Announcement{} }
+func (a Announcement) Missed() bool { return a.Matter == "" && !a.Rules }
 
-// Hub tells subscribers in this process what the database announces, over one connection.
+// Hub tells subscribers in this process what the database announces, over one connection, and its store what to forget.
 type Hub struct {
+	store  *Store
 	config *pgx.ConnConfig
 	log    *slog.Logger
 
@@ -45,7 +50,7 @@ type subscriber struct {
 func (s *Store) NewHub(log *slog.Logger) *Hub {
 	config := s.config.ConnConfig.Copy()
 	config.RuntimeParams["statement_timeout"] = "0"
-	return &Hub{config: config, log: log, subs: map[*subscriber]struct{}{}}
+	return &Hub{store: s, config: config, log: log, subs: map[*subscriber]struct{}{}}
 }
 
 // Subscribe gives changes from now on until cancel is called. The channel is never closed by the hub; a subscriber that
@@ -83,19 +88,28 @@ func (h *Hub) listen(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, "LISTEN "+Channel); err != nil {
+	if _, err := conn.Exec(ctx, "LISTEN "+peopleChannel+"; LISTEN "+Channel); err != nil {
 		return err
 	}
+	h.store.hear(true)
+	defer h.store.hear(false)
 	h.tell(Announcement{}) // whatever came before this connection was not heard
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {
 			return err
 		}
+		if n.Channel == peopleChannel {
+			h.store.bearers.forget()
+			continue
+		}
 		var change Announcement
 		if err := json.Unmarshal([]byte(n.Payload), &change); err != nil {
 			h.log.Warn("an announcement that is none of ours", "payload", n.Payload, "error", err)
 			continue
+		}
+		if len(change.Posts) > 0 {
+			h.store.waiting.forget(change.Posts...)
 		}
 		h.tell(change)
 	}
@@ -121,4 +135,10 @@ func (s *subscriber) tell(change Announcement) {
 		change, s.missed = Announcement{}, true
 	}
 	s.changes <- change
+}
+
+// hear begins to remember, or ceases to.
+func (s *Store) hear(heard bool) {
+	s.bearers.hear(heard)
+	s.waiting.hear(heard)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -108,22 +109,78 @@ func (s *Store) Assignments(ctx context.Context, f AssignmentFilter, after *Assi
 	return items, classify(err)
 }
 
-// AssignmentCounts counts what waits on posts by colour, as far as a number is worth reading: up to 1,000 of each post.
+// AssignmentCounts counts what waits on posts by colour, as far as a number is worth reading: up to 1,000 of each post. The
+// instants at which colours turn are remembered rather than the colours, so the count is right at any instant.
 func (s *Store) AssignmentCounts(ctx context.Context, posts []procedure.Post) (map[Colour]int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+colourOf("a")+`, count(*) FROM unnest($1::text[]) AS before(it) CROSS JOIN LATERAL (
+	now, asked := time.Now(), 0
+	var waiting [][]turns
+	var missing []string
+	for _, post := range distinct(names(posts)) {
+		known, turn, ok := s.waiting.get(procedure.Post(post), now)
+		if ok {
+			waiting = append(waiting, known)
+		} else {
+			missing, asked = append(missing, post), turn
+		}
+	}
+	if len(missing) > 0 {
+		found, err := s.turns(ctx, missing)
+		if err != nil {
+			return nil, err
+		}
+		for _, post := range missing {
+			s.waiting.put(procedure.Post(post), found[post], now, asked)
+			waiting = append(waiting, found[post])
+		}
+	}
+	counts := map[Colour]int{}
+	at := float64(now.UnixMicro()) / 1e6
+	for _, each := range waiting {
+		for _, one := range each {
+			counts[one.colour(at)]++
+		}
+	}
+	return counts, nil
+}
+
+// turns are the instants at which an assignment's colour turns, in seconds since 1970; infinite where it never does.
+type turns struct{ yellow, red float64 }
+
+// colour is [colourOf] for an instant.
+func (t turns) colour(at float64) Colour {
+	switch {
+	case t.red <= at:
+		return Red
+	case t.yellow <= at:
+		return Yellow
+	case !math.IsInf(t.red, 1):
+		return Green
+	}
+	return None
+}
+
+// turns gives those of what waits on each of the posts, from the index alone.
+func (s *Store) turns(ctx context.Context, posts []string) (map[string][]turns, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT before.it, array_agg(extract(epoch FROM yellow_at)::float8), array_agg(extract(epoch FROM red_at)::float8)
+		FROM unnest($1::text[]) AS before(it) CROSS JOIN LATERAL (
 			SELECT red_at, yellow_at FROM assignment WHERE post = before.it AND closed IS NULL AND NOT waits
-			ORDER BY red_at LIMIT 1000) a GROUP BY 1`, distinct(names(posts)))
+			ORDER BY red_at LIMIT 1000) a GROUP BY 1`, posts)
 	if err != nil {
 		return nil, classify(err)
 	}
-	counts := map[Colour]int{}
-	var colour Colour
-	var count int
-	_, err = pgx.ForEachRow(rows, []any{&colour, &count}, func() error {
-		counts[colour] = count
+	found := map[string][]turns{}
+	var post string
+	var yellow, red []float64
+	_, err = pgx.ForEachRow(rows, []any{&post, &yellow, &red}, func() error {
+		all := make([]turns, len(red))
+		for i := range red {
+			all[i] = turns{yellow[i], red[i]}
+		}
+		found[post] = all
 		return nil
 	})
-	return counts, classify(err)
+	return found, classify(err)
 }
 
 func distinct(list []string) []string {

@@ -145,6 +145,7 @@ type MatterFilter struct {
 	Order        MatterOrder // empty: newest
 	Fields       []string    // form fields to give along
 	Sight        Sight
+	Among        []string // in place of Sight, who sees only what concerns these units: identity.Confined says whether
 }
 
 // Involved asks for matters a person had to do with: started, acted in, or got a copy of by one of the posts.
@@ -173,23 +174,31 @@ func (m MatterItem) Cursor() MatterCursor { return MatterCursor{m.RedAt, m.ID} }
 // Matters lists matters after the cursor (nil: from the start).
 func (s *Store) Matters(ctx context.Context, f MatterFilter, after *MatterCursor, limit int) ([]MatterItem, error) {
 	var q query
-	f.restrict(&q)
-	order := "matter.id DESC"
+	l := f.begin(&q)
+	f.restrict(&q, l)
+	order := l.id + " DESC"
 	if f.Order == Nearest {
-		order = "matter.red_at, matter.id"
-		q.and("matter.closed IS NULL")
+		order = l.table + ".red_at, " + l.id
+		q.and(l.open)
 		if after != nil {
-			q.and("(matter.red_at, matter.id) > (?, ?)", orInfinity(after.RedAt), after.ID)
+			q.and("("+l.table+".red_at, "+l.id+") > (?, ?)", orInfinity(after.RedAt), after.ID)
 		}
 	} else if after != nil {
-		q.and("matter.id < ?", after.ID)
+		q.and(l.id+" < ?", after.ID)
 	}
 	columns := matterColumns + ", NULL"
 	if len(f.Fields) > 0 {
 		columns = matterColumns + ", (SELECT json_object_agg(field, matter.state->'form'->field) FROM unnest(" + q.arg(f.Fields) + "::text[]) field)"
 	}
-	rows, err := s.pool.Query(ctx, fmt.Sprintf(`SELECT %s FROM matter WHERE %s ORDER BY %s LIMIT %s`,
-		columns, q.conditions(), order, q.arg(limit)), q.args...)
+	most := q.arg(limit)
+	sql := fmt.Sprintf(`SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %s`, columns, l.from, q.conditions(), order, most)
+	if l.several { // each unit gives its first, and a matter may be among those of more than one
+		sql = fmt.Sprintf(`SELECT m.* FROM (SELECT DISTINCT matter, red_at FROM %s CROSS JOIN LATERAL (
+				SELECT own.matter, own.red_at FROM %s WHERE %s ORDER BY %s LIMIT %s) one) own
+			CROSS JOIN LATERAL (SELECT %s FROM matter WHERE matter.id = own.matter) m ORDER BY %[4]s LIMIT %[5]s`,
+			l.units, l.from, q.conditions(), order, most, columns)
+	}
+	rows, err := s.pool.Query(ctx, sql, q.args...)
 	if err != nil {
 		return nil, classify(err)
 	}
@@ -204,21 +213,46 @@ func (s *Store) Matters(ctx context.Context, f MatterFilter, after *MatterCursor
 	return items, classify(err)
 }
 
-func (f *MatterFilter) restrict(q *query) {
+// listed is where a list of matters starts: from the matters, or from what units have of them, which are fewer.
+type listed struct {
+	table, id, open string // whose procedure and red_at serve, and its index
+	from            string
+	units           string // that it starts from,
+	several         bool   // if they may be several
+}
+
+// begin chooses where the list starts, and sees to it that it shows nobody what they may not see.
+func (f *MatterFilter) begin(q *query) listed {
+	l := listed{table: "own", id: "own.matter", open: "own.open", from: "matter_unit own JOIN matter ON matter.id = own.matter"}
+	switch {
+	case f.Unit != "":
+		q.and("own.unit = ?", f.Unit)
+		q.see(f.Sight)
+	case len(f.Among) == 1:
+		q.and("own.unit = ? AND (NOT matter.draft OR matter.unit = own.unit)", f.Among[0])
+	case len(f.Among) > 1:
+		units := q.arg(distinct(f.Among))
+		l.several, l.units = true, "unnest("+units+"::text[]) AS among(it)"
+		q.and("own.unit = among.it AND (NOT matter.draft OR matter.unit = ANY (" + units + "))")
+	default:
+		q.see(f.Sight)
+		l = listed{table: "matter", id: "matter.id", open: "matter.closed IS NULL", from: "matter"}
+	}
+	return l
+}
+
+func (f *MatterFilter) restrict(q *query, l listed) {
 	equal(q, "matter.organisation", f.Organisation)
 	equal(q, "matter.rulebook", f.Rulebook)
-	equal(q, "matter.procedure", f.Procedure)
+	equal(q, l.table+".procedure", f.Procedure)
 	equal(q, "matter.stage", f.Stage)
 	equal(q, "matter.starter", f.Starter)
 	q.matter("matter.parent", f.Parent)
 	equal(q, "matter.outcome", string(f.Outcome))
-	if f.Unit != "" {
-		q.and("matter.id IN (SELECT matter FROM matter_unit WHERE unit = ?)", f.Unit)
-	}
 	switch {
 	case f.Open == nil:
 	case *f.Open:
-		q.and("matter.closed IS NULL")
+		q.and(l.open)
 	default:
 		q.and("matter.closed IS NOT NULL")
 	}
@@ -238,7 +272,6 @@ func (f *MatterFilter) restrict(q *query) {
 			q.and("matter.id IN (SELECT matter FROM matter_search WHERE words @@ ?::tsquery)", typed)
 		}
 	}
-	q.see(f.Sight)
 }
 
 func names(posts []procedure.Post) []string {

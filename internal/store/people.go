@@ -204,8 +204,10 @@ func uuidOf(id string) any {
 	return nil
 }
 
-// one executes what must change exactly one row. ErrNotFound: it changed none.
+// one executes what must change exactly one row, after which who bears a session is asked again. ErrNotFound: it changed
+// none.
 func (s *Store) one(ctx context.Context, sql string, args ...any) error {
+	defer s.bearers.forget()
 	tag, err := s.pool.Exec(ctx, sql, args...)
 	if err == nil && tag.RowsAffected() == 0 {
 		err = ErrNotFound

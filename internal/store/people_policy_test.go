@@ -14,6 +14,7 @@ import (
 
 	"duban/internal/identity"
 	"duban/internal/procedure"
+	"duban/internal/store"
 	"duban/internal/store/storetest"
 )
 
@@ -194,7 +195,7 @@ func (g graph) load(ctx context.Context, tx pgx.Tx) error {
 	for _, m := range g.matters {
 		b.Queue(`INSERT INTO matter (id, organisation, unit, draft, rulebook, procedure, version, title, started, hash, spec_hash, spec)
 			VALUES ($1, $2, $3, $4, '', '', '', '', $5, '', '', '{}')`, m.id, m.facts.Organisation, m.facts.Unit, m.facts.Draft, g.now)
-		for _, unit := range m.facts.Units {
+		for _, unit := range slices.Compact(slices.Sorted(slices.Values(append([]string{m.facts.Unit}, m.facts.Units...)))) { // as Record does
 			b.Queue(`INSERT INTO matter_unit (unit, matter) VALUES ($1, $2)`, unit, m.id)
 		}
 	}
@@ -223,6 +224,17 @@ func TestPolicyInGoAndSQL(t *testing.T) {
 			require.NoError(t, err)
 			listed, err := pgx.CollectRows(rows, pgx.RowTo[string])
 			require.NoError(t, err)
+			if units, confined := identity.Confined(b.Actor); confined {
+				for _, order := range []store.MatterOrder{store.Newest, store.Nearest} {
+					items, err := s.Matters(ctx, store.MatterFilter{Among: units, Order: order}, nil, 100)
+					require.NoError(t, err)
+					var among []string
+					for _, m := range items {
+						among = append(among, m.ID)
+					}
+					require.ElementsMatch(t, listed, among, "a list that starts from units shows the same")
+				}
+			}
 			for _, m := range g.matters {
 				want := g.sees(i, m)
 				require.Equal(t, want, identity.Visible(b.Actor, m.facts).Allowed, "Go: person %d, posts %v, matter %+v", i, g.posts(i), m.facts)

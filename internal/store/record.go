@@ -16,8 +16,12 @@ import (
 	"duban/internal/procedure"
 )
 
-// Channel is the name under which the database announces that a matter changed.
-const Channel = "duban"
+// Channel is the name under which the database announces that a matter changed, peopleChannel that who bears a session
+// may have.
+const (
+	Channel       = "duban"
+	peopleChannel = "duban_people"
+)
 
 // Batch is some of a matter's events, in any order. Spec may be nil when the matter is known to be recorded.
 type Batch struct {
@@ -282,6 +286,9 @@ func (r *recorder) commit(ctx context.Context) error {
 	}
 	if len(r.fold) > 0 {
 		r.store.folded.put(fold{matter: r.batch.Matter, head: r.head, state: r.after})
+		if posts := waiting(&r.before, &r.after); len(posts) > 0 {
+			r.store.waiting.forget(posts...)
+		}
 	}
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"duban/internal/procedure"
 )
 
 // Limits of every connection: a statement that takes longer, or a transaction left idle, is a fault, not patience.
@@ -24,10 +26,12 @@ const (
 
 // Store is the database.
 type Store struct {
-	pool   *pgxpool.Pool
-	config *pgxpool.Config
-	folded *folded
-	pulse  *pulse
+	pool    *pgxpool.Pool
+	config  *pgxpool.Config
+	folded  *folded
+	pulse   *pulse
+	bearers memory[string, Bearer]          // by digest of their token
+	waiting memory[procedure.Post, []turns] // what waits on a post
 }
 
 // Option changes how a store connects.
@@ -84,7 +88,8 @@ func (s *Store) Ping(ctx context.Context) error { return classify(s.pool.Ping(ct
 
 func milliseconds(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
 
-// transact runs work in a transaction.
+// transact runs work in a transaction, after which who bears a session is asked again.
 func (s *Store) transact(ctx context.Context, work func(pgx.Tx) error) error {
+	defer s.bearers.forget()
 	return classify(pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{}, work))
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+
+	"duban/internal/procedure"
 )
 
 const (
@@ -24,7 +26,9 @@ const (
 	upsertReceipts = `INSERT INTO slip_receipt SELECT * FROM json_populate_recordset(NULL::slip_receipt, $1)
 		ON CONFLICT (matter, slip, post) DO UPDATE SET signed = EXCLUDED.signed, person = EXCLUDED.person`
 
-	insertUnits = `INSERT INTO matter_unit (unit, matter) SELECT unnest($2::text[]), $1 ON CONFLICT DO NOTHING`
+	insertUnits = `INSERT INTO matter_unit (unit, matter, procedure, open, red_at) SELECT unnest($2::text[]), $1, $3, $4, $5 ON CONFLICT DO NOTHING`
+
+	updateUnits = `UPDATE matter_unit SET open = $2, red_at = $3 WHERE matter = $1 AND (open <> $2 OR red_at <> $3)`
 
 	upsertInvolved = `INSERT INTO involvement SELECT * FROM json_populate_recordset(NULL::involvement, $1)
 		ON CONFLICT (who, kind, matter) DO UPDATE SET at = EXCLUDED.at WHERE EXCLUDED.at > involvement.at`
@@ -68,8 +72,12 @@ func (p *projection) queue(batch *pgx.Batch, head []byte) error {
 	if err := queueRows(batch, upsertAssignments, values(p.assignments)); err != nil {
 		return err
 	}
+	open := s.Stage != procedure.Closed
+	if _, _, was := nearest(&p.before); p.before.Seq > 0 && (!red.Equal(was) || open != (p.before.Stage != procedure.Closed)) {
+		batch.Queue(updateUnits, matter, open, orInfinity(red))
+	}
 	if len(p.units) > 0 {
-		batch.Queue(insertUnits, matter, p.units)
+		batch.Queue(insertUnits, matter, p.units, s.Spec.Procedure.Key, open, orInfinity(red))
 	}
 	if err := queueRows(batch, upsertInvolved, values(p.involved)); err != nil {
 		return err
@@ -110,11 +118,19 @@ func (p *projection) queueOnce(batch *pgx.Batch) error {
 		}
 		batch.Queue(insertNotifications, matter, rows)
 	}
-	change, err := json.Marshal(Announcement{Matter: matter, Seq: p.after.Seq})
-	if err != nil {
-		return err
+	posts := waiting(&p.before, &p.after)
+	if len(p.assignments) == 0 {
+		posts = nil
 	}
-	batch.Queue(notify, string(change))
+	for first := true; first || len(posts) > 0; first = false { // what is announced at once is bounded
+		some := posts[:min(len(posts), announcedPosts)]
+		posts = posts[len(some):]
+		change, err := json.Marshal(Announcement{Matter: matter, Seq: p.after.Seq, Posts: some})
+		if err != nil {
+			return err
+		}
+		batch.Queue(notify, string(change))
+	}
 	for _, row := range numbered(p.slips) {
 		if err := queueSlip(batch, row); err != nil {
 			return err
@@ -130,6 +146,22 @@ func queueSlip(batch *pgx.Batch, row slipRow) error {
 	}
 	batch.Queue(insertSlip, row.Unit, row.Kind, row.Year, row.Rehearsal, data)
 	return nil
+}
+
+// announcedPosts bounds an announcement, whose text may have 8,000 bytes.
+const announcedPosts = 50
+
+// waiting are the posts on which something of the matter waits or waited.
+func waiting(before, after *procedure.State) []procedure.Post {
+	var posts []procedure.Post
+	for _, s := range []*procedure.State{before, after} {
+		for _, a := range s.Assignments {
+			if !slices.Contains(posts, a.Post) {
+				posts = append(posts, a.Post)
+			}
+		}
+	}
+	return posts
 }
 
 func values[K comparable, V any](m map[K]V) []V { return slices.Collect(maps.Values(m)) }
