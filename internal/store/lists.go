@@ -86,18 +86,18 @@ func (s *Store) Assignments(ctx context.Context, f AssignmentFilter, after *Assi
 		q.and("a.duty = 'act' AND matter.state->>'via' = 'return' AND matter.stage = a.stage")
 	}
 	q.see(f.Sight)
-	rows, err := s.pool.Query(ctx, fmt.Sprintf(`
+	found, err := s.pool.Query(ctx, fmt.Sprintf(`
 		SELECT * FROM %s (
 			SELECT a.matter::text, a.id, a.post, a.duty, a.stage, a.slip, a.how, a.claimed, a.opened, a.due, a.red_at, %s AS colour,
 				matter.title, matter.rulebook, matter.procedure, matter.version, matter.unit AS starter_unit, matter.suspended,
 				matter.clock_factor <> 0 AS rehearsal
 			FROM assignment a JOIN matter ON matter.id = a.matter
 			WHERE %s ORDER BY a.red_at, a.matter, a.id LIMIT %s) a
-		ORDER BY a.red_at, a.matter::uuid, a.id LIMIT %[4]s`, from, colourOf("a"), q.conditions(), q.arg(limit)), q.args...)
+		ORDER BY a.red_at, a.matter::uuid, a.id LIMIT %[4]s`, from, colourOf("a"), q.conditions(), rows(limit)), q.args...)
 	if err != nil {
 		return nil, classify(err)
 	}
-	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a AssignmentItem, err error) {
+	items, err := pgx.CollectRows(found, func(row pgx.CollectableRow) (a AssignmentItem, err error) {
 		columns := []any{&a.Matter, &a.ID, &a.Post, &a.Duty, &a.Stage, &a.Slip, &a.How, &a.Claimed, &a.Opened, instant{&a.Due},
 			instant{&a.RedAt}, &a.Colour, &a.Title, &a.Rulebook, &a.Procedure, &a.Version, &a.Unit, &a.Suspended, &a.Rehearsal}
 		if from != "" {

@@ -190,7 +190,7 @@ func (s *Store) Matters(ctx context.Context, f MatterFilter, after *MatterCursor
 	if len(f.Fields) > 0 {
 		columns = matterColumns + ", (SELECT json_object_agg(field, matter.state->'form'->field) FROM unnest(" + q.arg(f.Fields) + "::text[]) field)"
 	}
-	most := q.arg(limit)
+	most := rows(limit)
 	sql := fmt.Sprintf(`SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %s`, columns, l.from, q.conditions(), order, most)
 	if l.several { // each unit gives its first, and a matter may be among those of more than one
 		sql = fmt.Sprintf(`SELECT m.* FROM (SELECT DISTINCT matter, red_at FROM %s CROSS JOIN LATERAL (
@@ -198,11 +198,11 @@ func (s *Store) Matters(ctx context.Context, f MatterFilter, after *MatterCursor
 			CROSS JOIN LATERAL (SELECT %s FROM matter WHERE matter.id = own.matter) m ORDER BY %[4]s LIMIT %[5]s`,
 			l.units, l.from, q.conditions(), order, most, columns)
 	}
-	rows, err := s.pool.Query(ctx, sql, q.args...)
+	found, err := s.pool.Query(ctx, sql, q.args...)
 	if err != nil {
 		return nil, classify(err)
 	}
-	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m MatterItem, err error) {
+	items, err := pgx.CollectRows(found, func(row pgx.CollectableRow) (m MatterItem, err error) {
 		var fields []byte
 		if err := row.Scan(append(m.columns(), &fields)...); err != nil || fields == nil {
 			return m, err

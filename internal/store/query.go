@@ -51,6 +51,10 @@ func (q *query) matter(column, id string) {
 	}
 }
 
+// rows is a list's length as a statement says it: planned for a length it knows, a statement is planned once, and not
+// every time it is asked.
+func rows(limit int) string { return strconv.Itoa(limit) }
+
 func (q *query) conditions() string {
 	if len(q.where) == 0 {
 		return "TRUE"
