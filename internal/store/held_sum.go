@@ -41,7 +41,7 @@ const heldMost = 500
 func (s *Store) Held(ctx context.Context, f MatterFilter, by HeldBy, now time.Time, table calendar.Table) ([]HeldSum, error) {
 	var q query
 	q.and("NOT matter.draft")
-	f.restrict(&q)
+	f.among(&q)
 	key, title, join := "held.unit", "''", ""
 	switch by {
 	case HeldByUnit:

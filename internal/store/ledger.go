@@ -108,7 +108,7 @@ func (s *Store) Ledger(ctx context.Context, f MatterFilter, by LedgerBy) ([]Ledg
 	}
 	var q query
 	q.and("NOT matter.draft")
-	f.restrict(&q)
+	f.among(&q)
 	order := "red DESC, total DESC, key"
 	switch by {
 	case ByWeek, ByMonth, ByQuarter, ByHalfYear, ByYear:
@@ -148,7 +148,7 @@ func (s *Store) Leaders(ctx context.Context, sight Sight, limit int) ([]string, 
 // CountMatters counts the matters of a filter, up to a bound.
 func (s *Store) CountMatters(ctx context.Context, f MatterFilter, most int) (int, error) {
 	var q query
-	f.restrict(&q)
+	f.among(&q)
 	if f.Order == Nearest {
 		q.and("matter.closed IS NULL")
 	}

@@ -145,7 +145,7 @@ type MatterFilter struct {
 	Order        MatterOrder // empty: newest
 	Fields       []string    // form fields to give along
 	Sight        Sight
-	Among        []string // in place of Sight, who sees only what concerns these units: identity.Confined says whether
+	Among        []string // beside Sight: the units it is confined to, from whose matters a list may start (identity.Confined)
 }
 
 // Involved asks for matters a person had to do with: started, acted in, or got a copy of by one of the posts.
@@ -236,9 +236,20 @@ func (f *MatterFilter) begin(q *query) listed {
 		q.and("own.unit = among.it AND (NOT matter.draft OR matter.unit = ANY (" + units + "))")
 	default:
 		q.see(f.Sight)
-		l = listed{table: "matter", id: "matter.id", open: "matter.closed IS NULL", from: "matter"}
+		return everybodys
 	}
 	return l
+}
+
+var everybodys = listed{table: "matter", id: "matter.id", open: "matter.closed IS NULL", from: "matter"}
+
+// among restricts a count over the table matter.
+func (f *MatterFilter) among(q *query) {
+	if f.Unit != "" {
+		q.and("matter.id IN (SELECT matter FROM matter_unit WHERE unit = ?)", f.Unit)
+	}
+	f.restrict(q, everybodys)
+	q.see(f.Sight)
 }
 
 func (f *MatterFilter) restrict(q *query, l listed) {
