@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"duban/internal/calendar"
+	"duban/internal/identity"
 	"duban/internal/message"
 	"duban/internal/procedure"
 	"duban/internal/store"
@@ -30,6 +31,9 @@ func (s *Server) matterFilter(who caller, params any) (store.MatterFilter, error
 	f := store.MatterFilter{Organisation: p.Organisation, Rulebook: p.Rulebook, Procedure: p.Procedure, Stage: p.Stage, Unit: p.Unit,
 		Colour: storeColour(p.Colour), Text: p.Text, Order: store.MatterOrder(p.Order), Sight: who.sight(),
 		Line: store.LineFilter{Owner: p.Owner, Leader: p.Leader, Level: p.Level, Holder: procedure.Post(p.Holder)}}
+	if units, confined := identity.Confined(who.Actor); confined {
+		f.Among = units
+	}
 	for _, day := range []struct {
 		field, text string
 		into        *calendar.Date
