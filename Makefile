@@ -15,7 +15,7 @@ WORKFLOWCHECK := go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0
 
 # Fonts for documents as PDF; TrueType outlines with Chinese characters (internal/document).
 DOCUMENT_FONTS := fonts-lxgw-wenkai
-# A browser, and what it shows Chinese with.
+# A browser, and what it shows Chinese with. The Chromium of 2020 that the tests use too comes by npm and needs no more than this.
 BROWSER_PACKAGES := chromium fonts-noto-cjk
 
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -prune -o -type f -print) \

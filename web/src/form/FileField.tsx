@@ -41,7 +41,9 @@ export function FileField({ title, many, most, matter, value, set }: Props) {
       const kept = await upload(one.file, one.key, (part) => patch(one.key, { part }), one.stop.signal)
       client.setQueryData(['attachment', kept.id], kept)
       drop(one.key)
-      set(many ? [...current.current.filter((id) => id !== kept.id), kept.id] : [kept.id])
+      // Files that arrive together, before anything is drawn anew, must not forget each other.
+      current.current = many ? [...current.current.filter((id) => id !== kept.id), kept.id] : [kept.id]
+      set(current.current)
     } catch (error) {
       if (one.stop.signal.aborted) return
       const problem = problemOf(error)

@@ -94,13 +94,14 @@ window.eyes = (() => {
     async aim(kind, wanted, where, patience) {
       this.target = await wait(kind, wanted, where, patience)
       const { tagName, type } = this.target
-      return tagName === 'INPUT' && type === 'radio' ? 'radio' : tagName === 'INPUT' && type === 'checkbox' ? 'checkbox' : 'other'
+      return tagName === 'INPUT' ? type : this.target.getAttribute('role')
     },
-    /** Whether the focus is on what was aimed at, or on another radio button of its group. */
+    /** Whether the focus is on what was aimed at, or beside it: on another of its radio buttons, or in its menu. */
     reached() {
       const at = document.activeElement
       if (at === this.target) return 'there'
-      return this.target.type === 'radio' && at?.type === 'radio' && at.name === this.target.name ? 'beside' : 'no'
+      if (this.target.type === 'radio' && at?.type === 'radio' && at.name === this.target.name) return 'beside'
+      return at?.closest('[role=menu]')?.contains(this.target) ? 'beside' : 'no'
     },
     /** Waits until a text is no longer shown. */
     async gone(wanted, where, patience) {

@@ -23,8 +23,9 @@ export class Hands {
   async press(name, where = {}) {
     if (!this.keyboard) return this.#click('control', name, where)
     const kind = await this.#reach('control', name, where)
-    if (kind === 'radio') return this.#turn()
-    await this.page.keyboard.press(kind === 'checkbox' ? 'Space' : 'Enter')
+    if (kind === 'radio' && !(await this.#there())) await this.#arrow()
+    if (kind === 'menuitem') await this.#arrow()
+    await this.page.keyboard.press(kind === 'checkbox' || kind === 'radio' ? 'Space' : 'Enter')
   }
 
   /** Replaces what a field holds. */
@@ -56,7 +57,7 @@ export class Hands {
     await this.press(button, where)
     await (await asked).setFiles(files)
     for (const { name } of [files].flat()) await this.ask('wait', 'text', name, { within: '.file' })
-    await this.page.locator('.file progress').first().waitFor({ state: 'detached' })
+    await this.page.waitForFunction(() => !document.querySelector('.file progress'))
   }
 
   async focus(label, where = {}) {
@@ -69,7 +70,7 @@ export class Hands {
     await this.page.mouse.click(x, y)
   }
 
-  /** Walks to it with the Tab key. */
+  /** Walks with the Tab key to it, or to the group or menu it is in. */
   async #reach(kind, name, where) {
     const found = await this.ask('aim', kind, name, where)
     for (let tabs = 0; tabs < TABS; tabs++) {
@@ -79,13 +80,16 @@ export class Hands {
     throw new Error(`"${name}" is not reached by keyboard`)
   }
 
-  /** From the radio button the Tab key stops at to the one wanted. */
-  async #turn() {
-    if ((await this.page.evaluate(() => window.eyes.reached())) === 'there') return this.page.keyboard.press('Space')
+  /** From where the Tab key stops in a group or menu to the one wanted. */
+  async #arrow() {
     for (let steps = 0; steps < 30; steps++) {
+      if (await this.#there()) return
       await this.page.keyboard.press('ArrowDown')
-      if ((await this.page.evaluate(() => window.eyes.reached())) === 'there') return
     }
-    throw new Error('a radio button is not reached by arrows')
+    throw new Error('what is wanted of a group is not reached by arrows')
+  }
+
+  async #there() {
+    return (await this.page.evaluate(() => window.eyes.reached())) === 'there'
   }
 }

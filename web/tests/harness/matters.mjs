@@ -1,4 +1,6 @@
 // Matters prepared over the API, where getting them there is not what a test shows.
+import { caller } from './suite.mjs'
+
 /** A fresh name, so that several runs on one program do not meet. */
 export const named = (title) => `${title}${Math.random().toString(36).slice(2, 8)}`
 
@@ -19,28 +21,41 @@ export const FORM = {
 }
 
 /** A provincial document registered by the office's clerk, at the lead unit's drafting; `more` is the rehearsal's clock. */
-export async function registered(clerk, title = named('省级文件'), more = {}) {
+export async function registered(title = named('省级文件'), more = {}) {
+  const clerk = await caller('office.clerk')
   return clerk.api('POST', '/api/v1/matters', { rulebook: 'zibo-city', procedure: 'provincial-document', title, form: FORM, submit: true, ...more })
 }
 
-/** The lead unit's draft handed in, so that the special group reviews it. */
-export async function drafted(lead, matter) {
-  const file = await lead.context.request.post('/api/v1/attachments', {
-    headers: { 'Idempotency-Key': crypto.randomUUID(), Origin: lead.site.url },
-    multipart: { file: textFile('初稿', '初稿正文') },
-  })
-  const { id: draft } = await file.json()
-  const fields = { draft, tasks: [{ title: '建设服务平台', unit: 'stb', due: '2027-03-31' }] }
-  return acted(lead, matter, 'approve', { fields })
+/** The same with the lead unit's draft handed in, so that the special group reviews it. */
+export async function drafted(title, more) {
+  const matter = await registered(title, more)
+  const lead = await caller('stb.clerk')
+  const draft = await lead.upload(textFile('初稿'))
+  const tasks = [{ title: '建设服务平台', unit: 'stb', due: '2027-03-31' }]
+  return acted('stb.clerk', matter, 'approve', { fields: { draft, tasks } })
+}
+
+/** What a proposal must say. */
+export const PROPOSAL = {
+  category: 'economy', kind: 'practice', summary: '一窗受理，并联审批',
+  peopleFirst: true, fourBenefits: true, keyPoints: true, problemDriven: true, informatised: true,
+}
+
+/** A department's proposal in January of its own clock, which then goes on as fast as the wall's can be told from it. */
+export async function proposed(title = named('创新事项'), { form = PROPOSAL, submit = true } = {}) {
+  const clerk = await caller('zhangdian.clerk')
+  const body = { rulebook: 'zibo-city', procedure: 'innovation-proposal', title, form, submit, pace: 2, begins: '2027-01-05' }
+  return clerk.api('POST', '/api/v1/matters', body)
 }
 
 /** An action by somebody it is offered to. */
-export async function acted(person, matter, action, more = {}) {
-  const now = await person.api('GET', `/api/v1/matters/${matter.id}`)
+export async function acted(login, matter, action, more = {}) {
+  const who = await caller(login)
+  const now = await who.api('GET', `/api/v1/matters/${matter.id}`)
   const offer = now.offers.find((one) => one.action === action && !one.refusal)
-  if (!offer) throw new Error(`${action} is not offered at ${now.stage}`)
+  if (!offer) throw new Error(`${action} is not offered to ${login} at ${now.stage}`)
   const { assignment, slip } = offer
-  return person.api('POST', `/api/v1/matters/${matter.id}/actions`, { action, assignment, slip, ...more })
+  return who.api('POST', `/api/v1/matters/${matter.id}/actions`, { action, assignment, slip, ...more })
 }
 
 /** Picks an option of a list by Playwright's own means. */

@@ -5,10 +5,7 @@ import { drafted, registered } from '../harness/matters.mjs'
 import { person } from '../harness/suite.mjs'
 
 test('returning with a reason, by keyboard alone; what one may not do says why and which article', async () => {
-  const clerk = await person('office.clerk')
-  const lead = await person('stb.clerk')
-  const matter = await registered(clerk)
-  await drafted(lead, matter)
+  const matter = await drafted()
   const liaison = await person('economy.liaison')
   const { page } = liaison
   await page.goto(`/matters/${matter.id}`)
@@ -39,12 +36,12 @@ test('returning with a reason, by keyboard alone; what one may not do says why a
   await page.keyboard.press('Enter')
   await page.locator('.stage-current', { hasText: '修改初稿' }).waitFor()
   await page.locator('.story blockquote', { hasText: '任务分解缺少责任时限' }).waitFor()
-  for (const one of [liaison, lead, clerk]) await one.leave()
+  await liaison.leave()
 })
 
 test('accepted for later: said so, followed, and shown when it is done; a refusal likewise', async () => {
   const clerk = await person('office.clerk')
-  const matter = await registered(clerk)
+  const matter = await registered()
   const { page } = clerk
   let state = 'open'
   const row = (key) => ({ key, matter: matter.id, action: 'comment', state, at: new Date().toISOString(),

@@ -7,7 +7,7 @@ import { person } from '../harness/suite.mjs'
 test('finding a matter by its words and filters, which stand in the address', async () => {
   const clerk = await person('office.clerk')
   const title = named('产教融合')
-  await registered(clerk, title)
+  await registered(title)
   const { page } = clerk
   await page.getByRole('link', { name: '事项', exact: true }).click()
   await page.getByLabel('搜索事项').fill(title.slice(1))

@@ -14,7 +14,7 @@ test('logging in: a wrong password is told, a link asked for is gone back to', a
   await page.keyboard.press('Enter')
   assert.match(await page.getByRole('alert').first().innerText(), /账号或密码不正确/)
   await stranger.look('login-refused')
-  await page.getByLabel('密码', { exact: true }).fill(site().password)
+  await page.getByLabel('密码', { exact: true }).fill((await site()).password)
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: '事项', exact: true }).waitFor()
   await page.getByRole('button', { name: '市委改革办综合科经办人' }).click()
@@ -26,7 +26,7 @@ test('logging in: a wrong password is told, a link asked for is gone back to', a
 test('a session that ends is asked for again over the page', async () => {
   const clerk = await person('office.clerk')
   clerk.foresee(401, '/api/v1/')
-  const matter = await registered(clerk)
+  const matter = await registered()
   const { page } = clerk
   await page.goto(`/matters/${matter.id}`)
   await page.getByRole('button', { name: '批注' }).click()
@@ -35,7 +35,7 @@ test('a session that ends is asked for again over the page', async () => {
   await page.getByRole('button', { name: '确认批注' }).click()
   await page.getByText('登录已过期', { exact: true }).waitFor()
   await clerk.look('session-ended')
-  await page.getByLabel('密码', { exact: true }).fill(site().password)
+  await page.getByLabel('密码', { exact: true }).fill((await site()).password)
   await page.getByRole('button', { name: '登录', exact: true }).click()
   await page.getByRole('button', { name: '确认批注' }).click()
   await page.locator('.story blockquote', { hasText: '登录过期前写的' }).waitFor()

@@ -6,8 +6,7 @@ import { person } from '../harness/suite.mjs'
 
 test('on a phone: to-dos, a matter, slips, notifications and a form fit the screen', async () => {
   const lead = await person('stb.clerk', { viewport: PHONE })
-  const clerk = await person('office.clerk')
-  const matter = await registered(clerk)
+  const matter = await registered()
   const { page } = lead
   await page.getByRole('link', { name: matter.title }).first().waitFor()
   await lead.look('phone-desk')
@@ -25,5 +24,4 @@ test('on a phone: to-dos, a matter, slips, notifications and a form fit the scre
   await page.getByRole('dialog').waitFor()
   await lead.look('phone-notifications')
   await lead.leave()
-  await clerk.leave()
 })

@@ -1,19 +1,18 @@
 // Several persons at one matter: a change by somebody else, and two who act at once.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { drafted, registered } from '../harness/matters.mjs'
+import { acted, drafted, registered } from '../harness/matters.mjs'
 import { person } from '../harness/suite.mjs'
 
 test('a change by somebody else appears within two seconds, and what is typed stays', async () => {
-  const clerk = await person('office.clerk')
   const lead = await person('stb.clerk')
-  const matter = await registered(clerk)
+  const matter = await registered()
   const { page } = lead
   await page.goto(`/matters/${matter.id}`)
   await page.getByRole('button', { name: '批注' }).click()
   await page.getByLabel('意见').fill('这句话还没有写完')
 
-  await clerk.api('POST', `/api/v1/matters/${matter.id}/actions`, { action: 'comment', opinion: '请注意口径' })
+  await acted('office.clerk', matter, 'comment', { opinion: '请注意口径' })
   await page.getByText('您打开此窗口后，事项有了新的变化').waitFor({ timeout: 2_000 })
   assert.equal(await page.getByLabel('意见').inputValue(), '这句话还没有写完')
   await page.locator('.moved-on', { hasText: '请注意口径' }).waitFor()
@@ -23,14 +22,10 @@ test('a change by somebody else appears within two seconds, and what is typed st
   await page.getByRole('button', { name: '确认批注' }).click()
   await page.locator('.story blockquote', { hasText: '这句话还没有写完' }).waitFor()
   await lead.leave()
-  await clerk.leave()
 })
 
 test('two act at once: the second is told what happened, and nothing is overwritten', async () => {
-  const clerk = await person('office.clerk')
-  const lead = await person('stb.clerk')
-  const matter = await registered(clerk)
-  await drafted(lead, matter)
+  const matter = await drafted()
   const liaison = await person('economy.liaison')
   liaison.foresee(412, '/api/v1/matters')
   const { page } = liaison
@@ -38,11 +33,10 @@ test('two act at once: the second is told what happened, and nothing is overwrit
   await page.goto(`/matters/${matter.id}`)
   await page.getByRole('button', { name: '退回' }).click()
   await page.getByLabel('意见').fill('第二个人的意见')
-  const mine = (await liaison.api('GET', `/api/v1/matters/${matter.id}`)).offers.find((one) => one.action === 'return')
-  await liaison.api('POST', `/api/v1/matters/${matter.id}/actions`, { action: 'return', assignment: mine.assignment, to: 'revise', opinion: '第一个人的意见' })
+  await acted('economy.liaison', matter, 'return', { to: 'revise', opinion: '第一个人的意见' })
   await page.getByRole('button', { name: '确认退回' }).click()
   await page.locator('.moved-on', { hasText: '第一个人的意见' }).waitFor()
   assert.equal(await page.getByLabel('意见').inputValue(), '第二个人的意见')
   await liaison.look('overtaken')
-  for (const one of [liaison, lead, clerk]) await one.leave()
+  await liaison.leave()
 })

@@ -7,9 +7,9 @@ import { person } from '../harness/suite.mjs'
 
 test('to-dos by the nearest limit with its colour; what I did, started, was copied; the whole of a matter', async () => {
   const clerk = await person('office.clerk')
-  const late = await registered(clerk, named('早已到期的文件'), { begins: '2026-09-01', pace: 2 })
-  const fresh = await registered(clerk, named('今天收到的文件'))
-  await acted(clerk, fresh, 'copy', { posts: ['zichuan/clerk'] })
+  const late = await registered(named('早已到期的文件'), { begins: '2026-09-01', pace: 2 })
+  const fresh = await registered(named('今天收到的文件'))
+  await acted('office.clerk', fresh, 'copy', { posts: ['zichuan/clerk'] })
   const lead = await person('stb.clerk')
   for (const { title } of [late, fresh]) await lead.see(title, { within: '.listing' })
   const colours = await lead.page.evaluate(() => [...document.querySelectorAll('.listing tbody tr')].map((row) => row.className))

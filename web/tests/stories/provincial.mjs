@@ -101,7 +101,7 @@ test('a provincial document: registered, assigned and signed for, drafted, revie
 
 test('three weeks without a draft bring an urging slip, a month the director, as the matter’s own clock runs', async () => {
   const clerk = await person('office.clerk')
-  const matter = await registered(clerk, named('未按时报送的文件'), { pace: 200_000 })
+  const matter = await registered(named('未按时报送的文件'), { pace: 200_000 })
   const director = await person('office.director')
   await clerk.openMatter(matter)
   await clerk.see('演练')

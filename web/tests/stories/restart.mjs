@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openBrowser } from '../harness/browser.mjs'
-import { named, registered } from '../harness/matters.mjs'
+import { FORM, named } from '../harness/matters.mjs'
 import { openSite } from '../harness/site.mjs'
 
 test('started, interrupted, and started again on the same data: everything is as it was', async () => {
@@ -10,7 +10,9 @@ test('started, interrupted, and started again on the same data: everything is as
   const browser = await openBrowser(site)
   try {
     const clerk = await (await browser.visit()).logIn('office.clerk')
-    const matter = await registered(clerk, named('重启前登记的文件'))
+    const matter = await clerk.api('POST', '/api/v1/matters', {
+      rulebook: 'zibo-city', procedure: 'provincial-document', title: named('重启前登记的文件'), form: FORM, submit: true,
+    })
     await clerk.openMatter(matter)
     await clerk.act('批注', () => clerk.fill('意见', '重启之前写的话'))
     await clerk.see('重启之前写的话', { within: '.story' })
