@@ -1183,6 +1183,19 @@ type ImportRows_Rows struct {
 	Title   string `json:"title"`
 }
 
+// ImportedYear defines model for ImportedYear.
+type ImportedYear struct {
+	Off map[string]string `json:"off"`
+
+	// Pending Matters that will be told as soon as their workflows answer
+	Pending int `json:"pending"`
+
+	// Replanned Matters told of the year by now
+	Replanned int               `json:"replanned"`
+	Work      map[string]string `json:"work"`
+	Year      int               `json:"year"`
+}
+
 // IntakeRule defines model for IntakeRule.
 type IntakeRule struct {
 	// Authority Where a rule comes from.
@@ -6163,7 +6176,7 @@ type PutCalendarYearResponseObject interface {
 	VisitPutCalendarYearResponse(w http.ResponseWriter) error
 }
 
-type PutCalendarYear200JSONResponse CalendarYear
+type PutCalendarYear200JSONResponse ImportedYear
 
 func (response PutCalendarYear200JSONResponse) VisitPutCalendarYearResponse(w http.ResponseWriter) error {
 

@@ -20,7 +20,6 @@ import (
 	"duban/internal/document"
 	"duban/internal/engine"
 	"duban/internal/identity"
-	"duban/internal/procedure"
 	"duban/internal/rulebook"
 	"duban/internal/store"
 )
@@ -32,10 +31,10 @@ type Config struct {
 	Rules *rulebook.Shelf
 	// Carry takes an accepted command to its matter and to the record: engine.Carry with its store.
 	Carry func(ctx context.Context, e store.Entry) (store.Entry, error)
-	// History reads a matter's workflow history; Calendar tells a running matter of a year's special days; Workflow asks
+	// History reads a matter's workflow history; Replan tells the matters that wait for a year's special days; Workflow asks
 	// whether the workflow server answers.
 	History  func(ctx context.Context, matter string) ([]engine.HistoryEvent, error)
-	Calendar func(ctx context.Context, matter string, year procedure.CalendarYear) error
+	Replan   func(ctx context.Context) error
 	Workflow func(ctx context.Context) error
 
 	// MailServer is where mail goes, as host and port; empty: nowhere. TryMail sends one now and says what went wrong, by

@@ -3,11 +3,11 @@ package api
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"maps"
 
 	"duban/internal/calendar"
 	"duban/internal/identity"
-	"duban/internal/procedure"
 )
 
 // calendar is the table of special days as published now.
@@ -36,7 +36,7 @@ func daysOf(days map[calendar.Date]string, year int) map[string]string {
 	return some
 }
 
-// PutCalendarYear imports a year's notice and tells the matters whose terms wait for it.
+// PutCalendarYear imports a year's notice, and the matters whose terms wait for it are re-planned.
 func (s *Server) PutCalendarYear(ctx context.Context, r PutCalendarYearRequestObject) (PutCalendarYearResponseObject, error) {
 	who := callerOf(ctx)
 	if err := require(identity.MayManagePersons(who.Actor)); err != nil {
@@ -46,19 +46,34 @@ func (s *Server) PutCalendarYear(ctx context.Context, r PutCalendarYearRequestOb
 	if err != nil {
 		return nil, err
 	}
-	changed, err := s.store.PutCalendarYear(ctx, year, who.Person)
+	told, err := s.store.PutCalendarYear(ctx, year, who.Person)
 	if errors.Is(err, calendar.ErrYear) {
 		return nil, &fault{code: "bad-year"}
 	}
 	if err != nil {
 		return nil, err
 	}
-	if changed && s.Calendar != nil {
-		if err := s.replan(ctx, procedure.CalendarYear{Year: year.Year, Off: year.Off, Work: year.Work}); err != nil {
-			return nil, err
-		}
+	pending, err := s.replan(ctx, year.Year, told)
+	if err != nil {
+		return nil, err
 	}
-	return PutCalendarYear200JSONResponse{Year: r.Year, Off: maps.Clone(r.Body.Off), Work: maps.Clone(r.Body.Work)}, nil
+	return PutCalendarYear200JSONResponse{Year: r.Year, Off: maps.Clone(r.Body.Off), Work: maps.Clone(r.Body.Work),
+		Replanned: told - pending, Pending: pending}, nil
+}
+
+// replan tells the matters that wait for the year, as long as a person would wait, and counts those still to be told: it
+// is written down which they are, and a worker sees to them.
+func (s *Server) replan(ctx context.Context, year, told int) (pending int, err error) {
+	if told == 0 || s.Replan == nil {
+		return told, nil
+	}
+	bounded, cancel := context.WithTimeout(ctx, s.Wait)
+	defer cancel()
+	if err := s.Replan(bounded); err != nil {
+		s.log.WarnContext(ctx, "Not every matter could be told of the year", slog.Int("year", year), slog.Any("error", err))
+	}
+	pending, err = s.store.Replans(ctx, year)
+	return min(pending, told), err
 }
 
 func readYear(number int, days SpecialDays) (calendar.Year, error) {
@@ -75,27 +90,4 @@ func readDays(into map[calendar.Date]string, field string, days map[string]strin
 		into[date] = name
 	}
 	return nil
-}
-
-// unsettledMost is how many matters are told of a year at a time.
-const unsettledMost = 500
-
-// replan tells every open matter with provisional terms of a year. What cannot be told now is found again by the next
-// import; the request fails, so that whoever imports knows to repeat it.
-func (s *Server) replan(ctx context.Context, year procedure.CalendarYear) error {
-	for after := ""; ; {
-		matters, err := s.store.Unsettled(ctx, after, unsettledMost)
-		if err != nil {
-			return err
-		}
-		for _, matter := range matters {
-			if err := s.Calendar(ctx, matter, year); err != nil {
-				return err
-			}
-			after = matter
-		}
-		if len(matters) < unsettledMost {
-			return nil
-		}
-	}
 }

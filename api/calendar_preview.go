@@ -73,3 +73,6 @@ func (s *Server) previewMatter(ctx context.Context, preview *CalendarPreview, ma
 	}
 	return nil
 }
+
+// unsettledMost is how many matters are looked at at a time.
+const unsettledMost = 500

@@ -25,6 +25,7 @@ import (
 
 const (
 	sweepEvery  = 2 * time.Second
+	replanEvery = 10 * time.Second
 	purgeEvery  = 24 * time.Hour
 	startWithin = 2 * time.Minute // for what may have to wait for a database or a Temporal that is starting beside us
 )
@@ -122,6 +123,7 @@ func (p *Platform) Work() []Service {
 			Stop: func(context.Context) error { p.worker.Stop(); return nil },
 		},
 		p.loop("sweeper", func(ctx context.Context) { p.Engine.Sweep(ctx, p.Store, sweepEvery) }, nil),
+		p.loop("replan", func(ctx context.Context) { p.Engine.KeepReplanning(ctx, p.Store, replanEvery) }, nil),
 		p.loop("purge", p.purge, nil),
 	}
 }

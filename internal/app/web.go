@@ -11,7 +11,6 @@ import (
 	"duban/api"
 	"duban/internal/disk"
 	"duban/internal/document"
-	"duban/internal/procedure"
 	"duban/internal/store"
 	"duban/web"
 )
@@ -71,11 +70,9 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 	}
 	return api.New(api.Config{
 		Store: p.Store, Hub: p.Hub, Rules: p.Rules, Hasher: p.Hasher, Profile: p.Profile, Log: p.Logger, Metrics: p.Metrics,
-		Carry:   func(ctx context.Context, e store.Entry) (store.Entry, error) { return p.Engine.Carry(ctx, p.Store, e) },
-		History: p.Engine.History,
-		Calendar: func(ctx context.Context, matter string, year procedure.CalendarYear) error {
-			return p.Engine.Calendar(ctx, matter, year)
-		},
+		Carry:      func(ctx context.Context, e store.Entry) (store.Entry, error) { return p.Engine.Carry(ctx, p.Store, e) },
+		History:    p.Engine.History,
+		Replan:     func(ctx context.Context) error { return p.Engine.Replan(ctx, p.Store) },
 		MailServer: p.SMTP.server(),
 		TryMail: func(ctx context.Context, name, address, subject, text string) string {
 			return TryMail(ctx, p.SMTP, name, address, subject, text, p.Logger)

@@ -17,24 +17,34 @@ type CalendarYear struct {
 	Person   string
 }
 
-// PutCalendarYear imports a year's notice, in place of that year's earlier one. changed is false when it says what the
-// earlier one said. An error that is [calendar.ErrYear] says the notice is none.
-func (s *Store) PutCalendarYear(ctx context.Context, y calendar.Year, person string) (changed bool, err error) {
+// PutCalendarYear imports a year's notice, in place of that year's earlier one, and notes which open matters are to be
+// told of it: those with terms that rest on days no notice settled yet. told is how many they are, none when the notice
+// says what the earlier one said. An error that is [calendar.ErrYear] says the notice is none.
+func (s *Store) PutCalendarYear(ctx context.Context, y calendar.Year, person string) (told int, err error) {
 	if err := y.Validate(); err != nil {
-		return false, err
+		return 0, err
 	}
 	off, err := json.Marshal(y.Off)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	work, err := json.Marshal(y.Work)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
-	tag, err := s.pool.Exec(ctx, `INSERT INTO calendar_year AS c (year, off, work, person) VALUES ($1, $2, $3, $4)
+	err = s.transact(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `INSERT INTO calendar_year AS c (year, off, work, person) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (year) DO UPDATE SET off = EXCLUDED.off, work = EXCLUDED.work, person = EXCLUDED.person, imported = now()
 		WHERE (c.off, c.work) IS DISTINCT FROM (EXCLUDED.off, EXCLUDED.work)`, y.Year, off, work, person)
-	return tag.RowsAffected() > 0, classify(err)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		tag, err = tx.Exec(ctx, `INSERT INTO replan (matter, year) SELECT id, $1 FROM matter WHERE closed IS NULL AND `+unsettled+`
+			ON CONFLICT (matter, year) DO UPDATE SET leased = '-infinity'`, y.Year)
+		told = int(tag.RowsAffected())
+		return err
+	})
+	return told, err
 }
 
 // CalendarYears lists the imported years in order.
@@ -63,14 +73,16 @@ func (s *Store) Calendar(ctx context.Context) (calendar.Table, error) {
 	return table, nil
 }
 
+// unsettled are matters with a running term that rests on such days.
+const unsettled = `state @? '$.limits[*].due.provisional ? (@ == true)'`
+
 // Unsettled lists open matters whose terms rest on days no notice settled yet, after an id (empty: from the first): they
 // are told when a year is imported.
 func (s *Store) Unsettled(ctx context.Context, after string, limit int) ([]string, error) {
 	if after == "" {
 		after = "00000000-0000-0000-0000-000000000000"
 	}
-	rows, err := s.pool.Query(ctx, `SELECT id::text FROM matter WHERE closed IS NULL AND id > $1
-		AND state @? '$.limits[*].due.provisional ? (@ == true)' ORDER BY id LIMIT $2`, after, limit)
+	rows, err := s.pool.Query(ctx, `SELECT id::text FROM matter WHERE closed IS NULL AND id > $1 AND `+unsettled+` ORDER BY id LIMIT $2`, after, limit)
 	if err != nil {
 		return nil, classify(err)
 	}

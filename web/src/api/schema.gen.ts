@@ -2694,6 +2694,19 @@ export interface components {
                 [key: string]: string;
             };
         };
+        ImportedYear: {
+            year: number;
+            off: {
+                [key: string]: string;
+            };
+            work: {
+                [key: string]: string;
+            };
+            /** @description Matters told of the year by now */
+            replanned: number;
+            /** @description Matters that will be told as soon as their workflows answer */
+            pending: number;
+        };
         CalendarPreview: {
             /** @description Running matters whose terms wait for the year */
             matters: number;
@@ -4974,7 +4987,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CalendarYear"];
+                    "application/json": components["schemas"]["ImportedYear"];
                 };
             };
             default: components["responses"]["Problem"];

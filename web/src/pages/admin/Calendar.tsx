@@ -82,10 +82,10 @@ function EnterYear({ years }: { years: Schemas['CalendarYear'][] }) {
     })
   const save = () =>
     task.run(async () => {
-      await ask(api.PUT('/api/v1/calendar/years/{year}', { params: { path: { year } }, body }))
+      const { replanned, pending } = await ask(api.PUT('/api/v1/calendar/years/{year}', { params: { path: { year } }, body }))
       await client.invalidateQueries()
       setPreview(undefined)
-      void message.success(t('year-entered', { year }))
+      void message.success(t(pending > 0 ? 'year-entered-pending' : 'year-entered', { year, replanned, pending }))
     })
   return (
     <Section title={t('enter-year')}>
