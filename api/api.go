@@ -42,22 +42,22 @@ type Config struct {
 	MailServer string
 	TryMail    func(ctx context.Context, name, address, subject, text string) (fault string)
 
-	Blobs    *store.Blobs   // attachments' bytes
-	Web      fs.FS          // the built web application; nil: none
-	Fonts    document.Fonts // empty: slips as docx only
-	Profile  identity.Profile
-	Hasher   *identity.Hasher
-	Full     func() bool // whether the disk has no room to spare; nil: never
-	BaseURL  string      // as people type it; https makes the cookie secure
-	Proxied  bool        // behind a proxy of one's own: X-Forwarded-For is believed
-	Rehearse bool        // matters may be given a pace
-	Demo     bool        // the organisation is an invented one
-	Version  string
-	Metrics  prometheus.Gatherer // nil: /metrics gives the api's own only
-	Token    string              // for /metrics from elsewhere than loopback; empty: loopback only
-	Wait     time.Duration       // for an action's outcome; zero: 5 s
-	Log      *slog.Logger
-	Now      func() time.Time // nil: time.Now
+	Blobs     *store.Blobs   // attachments' bytes
+	Web       fs.FS          // the built web application; nil: none
+	Fonts     document.Fonts // empty: slips as docx only
+	Profile   identity.Profile
+	Hasher    *identity.Hasher
+	Full      func() bool // whether the disk has no room to spare; nil: never
+	BaseURL   string      // as people type it; https makes the cookie secure
+	Proxied   bool        // behind a proxy of one's own: X-Forwarded-For is believed
+	Rehearse  bool        // matters may be given a pace
+	Demo      bool        // the organisation is an invented one
+	Version   string
+	Metrics   prometheus.Gatherer // nil: /metrics gives the api's own only
+	Token     string              // for /metrics from elsewhere than loopback; empty: loopback only
+	NoMetrics bool                // /metrics is not there
+	Log       *slog.Logger
+	Now       func() time.Time // nil: time.Now
 }
 
 // Server answers requests. Its methods are the contract's operations.
@@ -91,9 +91,6 @@ func New(c Config) (*Server, error) {
 	base, err := url.Parse(c.BaseURL)
 	if err != nil {
 		return nil, err
-	}
-	if c.Wait == 0 {
-		c.Wait = waitMost
 	}
 	s := &Server{Config: c, store: c.Store, words: newWords(c.Rules), log: c.Log, now: c.Now,
 		secure: base.Scheme == "https"}

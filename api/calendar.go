@@ -67,7 +67,7 @@ func (s *Server) replan(ctx context.Context, year, told int) (pending int, err e
 	if told == 0 || s.Replan == nil {
 		return told, nil
 	}
-	bounded, cancel := context.WithTimeout(ctx, s.Wait)
+	bounded, cancel := context.WithTimeout(ctx, waitMost)
 	defer cancel()
 	if err := s.Replan(bounded); err != nil {
 		s.log.WarnContext(ctx, "Not every matter could be told of the year", slog.Int("year", year), slog.Any("error", err))

@@ -297,7 +297,7 @@ func seen(etag string) int64 {
 // sweeper's; one refused is an error.
 func (s *Server) carry(ctx context.Context, entry store.Entry) (store.Entry, error) {
 	if entry.State == store.EntryOpen {
-		bounded, cancel := context.WithTimeout(ctx, s.Wait)
+		bounded, cancel := context.WithTimeout(ctx, waitMost)
 		defer cancel()
 		carried, err := s.Carry(bounded, entry)
 		switch {

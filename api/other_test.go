@@ -254,6 +254,11 @@ func TestOperations(t *testing.T) {
 	require.Equal(t, "5", away.header.Get("Retry-After"))
 }
 
+func TestMetricsMayBeLeftOut(t *testing.T) {
+	w := newWorld(t, func(c *api.Config) { c.NoMetrics = true })
+	w.anybody().get("/metrics").refused(http.StatusNotFound, "not-found")
+}
+
 func TestMetricsFromElsewhereNeedTheToken(t *testing.T) {
 	w := newWorld(t, func(c *api.Config) { c.Proxied, c.Token = true, "figures" })
 	from := map[string]string{"X-Forwarded-For": "192.0.2.1"}

@@ -27,6 +27,8 @@ type Config struct {
 	Sample   bool     `koanf:"sample"`
 	Profile  string   `koanf:"profile"`
 	Metrics  bool     `koanf:"metrics"`
+	Token    string   `koanf:"metrics-token"`
+	Proxied  bool     `koanf:"proxied"`
 	Reserve  int      `koanf:"disk-reserve"`
 	Database Database `koanf:"database"`
 	Postgres Postgres `koanf:"postgres"`
@@ -108,6 +110,8 @@ func Settings() []Setting {
 		{Key: "sample", Env: "DUBAN_SAMPLE", Default: false, Meaning: "enter invented persons, one for every post, when nobody is entered yet; demo implies it"},
 		{Key: "profile", Env: "DUBAN_PROFILE", Default: "dengbao3", Meaning: "security profile: dengbao3 (GB/T 22239 level 3) or asvs"},
 		{Key: "metrics", Env: "DUBAN_METRICS", Default: true, Meaning: "serve /metrics"},
+		{Key: "metrics-token", Env: "DUBAN_METRICS_TOKEN", Default: "", Secret: true, Meaning: "bearer token that opens /metrics to other machines; empty: this machine only"},
+		{Key: "proxied", Env: "DUBAN_PROXIED", Default: false, Meaning: "a proxy of your own stands before duban: the addresses it forwards (X-Forwarded-For) are believed"},
 		{Key: "disk-reserve", Env: "DUBAN_DISK_RESERVE", Default: 256, Meaning: "MiB kept free on the data folder's disk: with less, actions and uploads are refused until there is room; 0 refuses nothing"},
 		{Key: "database.url", Env: "DATABASE_URL", Default: "", Secret: true, Meaning: "PostgreSQL to use; empty starts the embedded one"},
 		{Key: "postgres.port", Env: "DUBAN_POSTGRES_PORT", Default: 15432, Meaning: "loopback port of the embedded PostgreSQL; 0 takes a free one"},

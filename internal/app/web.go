@@ -78,7 +78,7 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 			return TryMail(ctx, p.SMTP, name, address, subject, text, p.Logger)
 		},
 		Workflow: p.Engine.Check,
-		Blobs:    blobs, Web: web.Files(), Fonts: fonts, Full: p.full, BaseURL: p.base(), Rehearse: p.Sample, Demo: p.Sample, Version: version,
+		Blobs:    blobs, Web: web.Files(), Fonts: fonts, Full: p.full, Proxied: p.Proxied, Token: p.Token, NoMetrics: !p.Config.Metrics, BaseURL: p.base(), Rehearse: p.Sample, Demo: p.Sample, Version: version,
 	})
 }
 

@@ -96,7 +96,7 @@ func enter(ctx context.Context, tx pgx.Tx, p NewPerson, by, hash string, now tim
 }
 
 // SetDisabled bars a person from now on, which ends the sessions, or lets the person in again. Posts stay as they are.
-// ErrNotFound: no such person.
+// ErrNotFound: no such person. Refusal: last-administrator.
 func (s *Store) SetDisabled(ctx context.Context, person string, disabled bool, by string, now time.Time) error {
 	return s.transact(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `
@@ -110,6 +110,9 @@ func (s *Store) SetDisabled(ctx context.Context, person string, disabled bool, b
 		}
 		if !disabled {
 			return nil
+		}
+		if err := leaveAdministered(ctx, tx, person, now); err != nil {
+			return err
 		}
 		return endSessions(ctx, tx, person, "", now)
 	})

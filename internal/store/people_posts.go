@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"duban/internal/identity"
 	"duban/internal/procedure"
 )
 
@@ -47,11 +48,50 @@ func hold(ctx context.Context, tx pgx.Tx, person string, post procedure.Post, no
 }
 
 // EndHolding ends a person's holding now, or, if it has not begun, before it does. ErrNotFound: there is none, or it has
-// ended.
+// ended. Refusal: last-administrator.
 func (s *Store) EndHolding(ctx context.Context, person, id, by string, now time.Time) error {
-	return s.one(ctx, `
-		UPDATE holding SET to_at = greatest($3, from_at), ended_by = $4
-		WHERE person = $1 AND id = $2 AND (to_at IS NULL OR to_at > greatest($3, from_at))`, uuidOf(person), uuidOf(id), now, by)
+	return s.transact(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			UPDATE holding SET to_at = greatest($3, from_at), ended_by = $4
+			WHERE person = $1 AND id = $2 AND (to_at IS NULL OR to_at > greatest($3, from_at))`, uuidOf(person), uuidOf(id), now, by)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return ErrNotFound
+		}
+		return leaveAdministered(ctx, tx, person, now)
+	})
+}
+
+// leaveAdministered refuses, once a person has been barred or has left posts, to leave one of the two posts without
+// anybody that let others in again: the administrator's and the security officer's. Of two who leave at once the second
+// waits for the first and sees that there is nobody else.
+func leaveAdministered(ctx context.Context, tx pgx.Tx, person string, now time.Time) error {
+	rows, err := tx.Query(ctx, `
+		SELECT post FROM post WHERE post = ANY($2) AND post IN (
+			SELECT post FROM holding WHERE person = $1 AND from_at <= $3 AND (to_at IS NULL OR to_at >= $3))
+		ORDER BY post FOR NO KEY UPDATE`, uuidOf(person), []procedure.Post{identity.PostAdministrator, identity.PostSecurity}, now)
+	if err != nil {
+		return err
+	}
+	left, err := pgx.CollectRows(rows, pgx.RowTo[procedure.Post])
+	if err != nil {
+		return err
+	}
+	for _, post := range left {
+		var held bool
+		err := tx.QueryRow(ctx, `
+			SELECT EXISTS (SELECT FROM holding h JOIN person p ON p.id = h.person AND p.disabled_at IS NULL
+				WHERE h.post = $1 AND h.from_at <= $2 AND (h.to_at IS NULL OR h.to_at > $2))`, post, now).Scan(&held)
+		if err != nil {
+			return err
+		}
+		if !held {
+			return &procedure.Refusal{Code: "last-administrator", Args: map[string]any{"post": string(post)}}
+		}
+	}
+	return nil
 }
 
 // NewDeputy lets Person act for For in one of For's posts.
