@@ -77,6 +77,11 @@ func failure(ctx context.Context, matter string, err error) error {
 	if err == nil {
 		return nil
 	}
+	if errors.Is(err, store.ErrRoundOpen) { // the database's clock is a little behind
+		return temporal.NewApplicationErrorWithOptions(err.Error(), Unavailable, temporal.ApplicationErrorOptions{
+			Cause: err, Category: temporal.ApplicationErrorCategoryBenign,
+		})
+	}
 	log, info := activity.GetLogger(ctx), activity.GetInfo(ctx)
 	if errors.Is(err, store.ErrUnavailable) {
 		if info.Attempt >= alertAfter {

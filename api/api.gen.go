@@ -36,6 +36,7 @@ const (
 	ActionNameReject         ActionName = "reject"
 	ActionNameResume         ActionName = "resume"
 	ActionNameReturn         ActionName = "return"
+	ActionNameScore          ActionName = "score"
 	ActionNameSign           ActionName = "sign"
 	ActionNameSuspend        ActionName = "suspend"
 	ActionNameTransfer       ActionName = "transfer"
@@ -77,6 +78,8 @@ func (e ActionName) Valid() bool {
 	case ActionNameResume:
 		return true
 	case ActionNameReturn:
+		return true
+	case ActionNameScore:
 		return true
 	case ActionNameSign:
 		return true
@@ -186,6 +189,7 @@ const (
 	DutyAttend Duty = "attend"
 	DutyGrant  Duty = "grant"
 	DutySign   Duty = "sign"
+	DutyVote   Duty = "vote"
 )
 
 // Valid indicates whether the value is a known member of the Duty enum.
@@ -198,6 +202,8 @@ func (e Duty) Valid() bool {
 	case DutyGrant:
 		return true
 	case DutySign:
+		return true
+	case DutyVote:
 		return true
 	default:
 		return false
@@ -752,7 +758,7 @@ type Assignment struct {
 	Colour Colour    `json:"colour"`
 	Due    time.Time `json:"due,omitempty,omitzero"`
 
-	// Duty act: carry out the stage; sign: sign for a slip; grant: decide on an extension; attend: see to what escalated
+	// Duty act: carry out the stage; sign: sign for a slip; grant: decide on an extension; attend: see to what escalated; vote: cast its unit's ballot
 	Duty           Duty      `json:"duty"`
 	ID             int64     `json:"id"`
 	Matter         string    `json:"matter"`
@@ -990,7 +996,7 @@ type Deputy struct {
 	To     time.Time `json:"to"`
 }
 
-// Duty act: carry out the stage; sign: sign for a slip; grant: decide on an extension; attend: see to what escalated
+// Duty act: carry out the stage; sign: sign for a slip; grant: decide on an extension; attend: see to what escalated; vote: cast its unit's ballot
 type Duty string
 
 // EventList defines model for EventList.
@@ -1420,7 +1426,7 @@ type Matter_Suspension struct {
 type MatterAssignment struct {
 	Claimed PersonRef `json:"claimed,omitempty,omitzero"`
 
-	// Duty act: carry out the stage; sign: sign for a slip; grant: decide on an extension; attend: see to what escalated
+	// Duty act: carry out the stage; sign: sign for a slip; grant: decide on an extension; attend: see to what escalated; vote: cast its unit's ballot
 	Duty Duty `json:"duty"`
 
 	// How Any action, those of the machine included.
@@ -1749,6 +1755,9 @@ type Offer struct {
 
 	// To Stages one may return it to.
 	To []Offer_To `json:"to,omitempty,omitzero"`
+
+	// Values What those fields begin with where the matter's form does not hold it; the rows of a scorecard.
+	Values Form `json:"values,omitempty,omitzero"`
 }
 
 // Offer_To defines model for Offer.To.

@@ -144,6 +144,9 @@ func (t *teller) say(body procedure.Body, line *StoryEvent) (key string, a args)
 	if key, a = t.clock(body, line); key != "" {
 		return key, a
 	}
+	if key, a = t.counted(body, line); key != "" {
+		return key, a
+	}
 	return t.assigned(body, line)
 }
 

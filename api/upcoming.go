@@ -38,6 +38,13 @@ func (v *view) next() Upcoming {
 		} else {
 			up.Sentence = say("next.wait-until", map[string]any{"at": civil(up.At)})
 		}
+	case procedure.KindCollect, procedure.KindPoll, procedure.KindDraw:
+		up.What, up.At = "wait", procedure.Turns(*s)
+		key := "next." + string(stage.Kind)
+		if !up.At.IsZero() {
+			key, args["at"] = key+"-until", civil(up.At)
+		}
+		up.Sentence = say(key, args)
 	default:
 		for _, l := range s.Limits {
 			if l.Stage == s.Stage && l.Slip == 0 && (up.At.IsZero() || l.Due.At.Before(up.At)) {

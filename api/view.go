@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -315,12 +316,33 @@ func (v *view) offers() []Offer {
 				offer.Slip = a.Slip
 			}
 		}
+		if o.Action == procedure.ActionScore {
+			offer.Values = v.card(o)
+		}
 		for _, stage := range o.To {
 			offer.To = append(offer.To, Offer_To{Stage: stage, Title: stageTitle(v.p, stage)})
 		}
 		offers = append(offers, offer)
 	}
 	return offers
+}
+
+// card is the scorecard an offer begins with: the actor's own, or a blank one.
+func (v *view) card(o procedure.Offer) Form {
+	stage, ok := v.p.Stage(v.state.Stage)
+	if !ok || stage.Score == nil {
+		return nil
+	}
+	for _, post := range v.state.Resolve(stage.Who) {
+		if v.who.Holds(post) {
+			rows, err := json.Marshal(v.state.BlankCard(stage, post))
+			if err != nil {
+				return nil
+			}
+			return Form{stage.Score.Card: rows}
+		}
+	}
+	return nil
 }
 
 // refusal says why not, with the form's fields by their titles.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"time"
 
@@ -240,7 +241,7 @@ func (w *words) arg(name string, value any) any {
 	case string:
 		return w.argText(name, v)
 	case float64:
-		return fmt.Sprint(int64(v))
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return value
 }
@@ -265,7 +266,7 @@ func (w *words) argText(name, value string) string {
 		}
 	case "outcome":
 		return say("outcome."+value, nil)
-	case "again", "due":
+	case "again", "due", "closed":
 		if at, err := time.Parse(time.RFC3339, value); err == nil {
 			return civil(at)
 		}
@@ -301,8 +302,13 @@ func term(p *procedure.Procedure, l *procedure.Limit) string {
 	case l.Within != nil:
 		return l.Within.Chinese()
 	case l.On != "":
-		if month, day, yearly := strings.Cut(l.On, "-"); yearly {
-			return say("term.yearly", map[string]any{"month": strings.TrimLeft(month, "0"), "day": strings.TrimLeft(day, "0")})
+		if strings.Contains(l.On, "-") {
+			var days []string
+			for _, on := range strings.Split(l.On, ",") {
+				month, day, _ := strings.Cut(on, "-")
+				days = append(days, say("term.day", map[string]any{"month": strings.TrimLeft(month, "0"), "day": strings.TrimLeft(day, "0")}))
+			}
+			return say("term.yearly", map[string]any{"days": strings.Join(days, message.Text("events.and", nil))})
 		}
 		return say("term.monthly", map[string]any{"day": strings.TrimLeft(l.On, "0")})
 	case l.Field != "":

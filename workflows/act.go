@@ -81,12 +81,20 @@ func (m *matter) begin(ctx workflow.Context, c procedure.Command) {
 	m.turnedAway = m.command(ctx, c) != nil
 }
 
-func (m *matter) signalled() bool { return m.linked.Len() > 0 || m.calendar.Len() > 0 }
+func (m *matter) signalled() bool {
+	return m.linked.Len() > 0 || m.lapse.Len() > 0 || m.voted.Len() > 0 || m.calendar.Len() > 0
+}
 
 // hear takes every signal that has come in. One the matter refuses is news it already has, or no longer needs.
 func (m *matter) hear(ctx workflow.Context) {
 	for linked := (procedure.Linked{}); m.linked.ReceiveAsync(&linked); linked = (procedure.Linked{}) {
 		_ = m.command(ctx, procedure.Command{Action: procedure.ActionLinked, Linked: &linked})
+	}
+	for vote := (procedure.Vote{}); m.voted.ReceiveAsync(&vote); vote = (procedure.Vote{}) {
+		_ = m.command(ctx, procedure.Command{Action: procedure.ActionVoted, Voted: &vote})
+	}
+	for lapse := (procedure.Lapse{}); m.lapse.ReceiveAsync(&lapse); lapse = (procedure.Lapse{}) {
+		_ = m.command(ctx, procedure.Command{Action: procedure.ActionLapse, Lapse: &lapse})
 	}
 	for year := (procedure.CalendarYear{}); m.calendar.ReceiveAsync(&year); year = (procedure.CalendarYear{}) {
 		_ = m.command(ctx, procedure.Command{Action: procedure.ActionCalendar, Calendar: &year})

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -35,7 +36,7 @@ func (m *matter) start(ctx workflow.Context, wanted procedure.MatterRequested) e
 	var opened activities.Opened
 	err := workflow.ExecuteActivity(ctx, a.Open, activities.OpenRequest{
 		Requested: wanted,
-		Parent:    procedure.Parent{Matter: spec.Matter, Title: spec.Title, Link: wanted.Link},
+		Parent:    procedure.Parent{Matter: spec.Matter, Title: spec.Title, Link: wanted.Link, Take: wanted.Take},
 		Starter:   spec.Starter,
 		At:        m.clock.now(ctx),
 		Clock:     spec.Clock,
@@ -85,6 +86,14 @@ func (m *matter) tellParent(ctx workflow.Context) {
 	ended := procedure.Linked{
 		Matter: spec.Matter, Link: spec.Parent.Link, Title: spec.Title,
 		Ended: true, Outcome: m.state.Outcome, At: m.state.Closed,
+	}
+	for _, field := range spec.Parent.Take {
+		if value, ok := m.state.Form[field]; ok && m.state.Outcome == procedure.OutcomeCompleted {
+			if ended.Fields == nil {
+				ended.Fields = make(map[string]json.RawMessage, len(spec.Parent.Take))
+			}
+			ended.Fields[field] = value
+		}
 	}
 	if m.turnedAway {
 		ended.Outcome, ended.At = procedure.OutcomeRejected, m.clock.now(ctx)

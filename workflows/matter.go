@@ -41,6 +41,9 @@ type matter struct {
 	requested  []procedure.MatterRequested // matters to start, in order
 	clock      clock
 	linked     workflow.ReceiveChannel
+	lapse      workflow.ReceiveChannel
+	voted      workflow.ReceiveChannel
+	late       []late // matters to tell that they came too late
 	calendar   workflow.ReceiveChannel
 	turnedAway bool // the start was refused: there is no matter
 	told       bool // the parent knows the outcome
@@ -53,6 +56,8 @@ func newMatter(ctx workflow.Context, in Input) *matter {
 		requested: in.Owed,
 		linked:    workflow.GetSignalChannel(ctx, SignalLinked),
 		calendar:  workflow.GetSignalChannel(ctx, SignalCalendar),
+		lapse:     workflow.GetSignalChannel(ctx, SignalLapse),
+		voted:     workflow.GetSignalChannel(ctx, SignalVoted),
 	}
 	if in.State != nil {
 		m.state = *in.State
@@ -68,8 +73,11 @@ func (m *matter) run(ctx workflow.Context) (procedure.Outcome, error) {
 	workflow.Go(ctx, m.record)
 	workflow.Go(ctx, m.startRequested)
 	workflow.Go(ctx, m.enact)
+	workflow.Go(ctx, m.ask)
+	workflow.Go(ctx, m.tellLate)
 	for {
 		m.hear(ctx)
+		m.turnout(ctx)
 		m.elapse(ctx)
 		m.clock.set(ctx, m.wake())
 		if !m.told && (m.turnedAway || m.state.Stage == procedure.Closed) {
@@ -111,7 +119,7 @@ func (m *matter) ending(ctx workflow.Context) bool {
 // still to be started, no change of the rules still to take effect, no event unrecorded. The last also keeps an update from completing in the very task that ends the
 // run, which could deliver it to the next run as well.
 func (m *matter) settled(ctx workflow.Context) bool {
-	return workflow.AllHandlersFinished(ctx) && !m.signalled() && len(m.requested) == 0 && !m.enacting() && m.tail.empty()
+	return workflow.AllHandlersFinished(ctx) && !m.signalled() && len(m.requested) == 0 && len(m.late) == 0 && !m.enacting() && m.tail.empty()
 }
 
 func (m *matter) wake() time.Time {
@@ -135,8 +143,13 @@ func (m *matter) take(ctx workflow.Context, events []procedure.Event, carried bo
 	}
 	for _, e := range events {
 		m.state = procedure.Apply(m.state, e)
-		if wanted, ok := e.Body.(procedure.MatterRequested); ok {
-			m.requested = append(m.requested, wanted)
+		switch b := e.Body.(type) {
+		case procedure.MatterRequested:
+			m.requested = append(m.requested, b)
+		case procedure.Gathered:
+			m.tooLate(b.Late, e.At)
+		case procedure.Lapsed:
+			m.tooLate(b.Late, e.At)
 		}
 	}
 	m.tail.add(events, carried)

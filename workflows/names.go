@@ -12,6 +12,8 @@ const (
 	UpdateAct      = "act"      // procedure.Command -> Outcome: what a person asks of the matter
 	SignalLinked   = "linked"   // procedure.Linked: what became of a matter this one started
 	SignalCalendar = "calendar" // procedure.CalendarYear: a year's special days were published
+	SignalLapse    = "lapse"    // procedure.Lapse: the collection the matter is for has closed
+	SignalVoted    = "voted"    // procedure.Vote: a unit has voted
 	QueryState     = "state"    // -> procedure.State
 
 	AttributeProcedure = "DubanProcedure" // keyword: "rulebook/procedure"
@@ -28,6 +30,7 @@ var Types = []string{
 	"Undertaking",        // a ledger entry: something a unit undertook to do
 	"Tracking",           // what is followed month by month
 	"Study",              // the study of a superior's meeting or document
+	"Promotion",          // practices chosen, rolled out and evaluated
 	"RuleChange",         // a change of the rules themselves
 }
 

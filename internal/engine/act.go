@@ -103,6 +103,18 @@ func (e *Engine) Calendar(ctx context.Context, matter string, year procedure.Cal
 	return err
 }
 
+// Voted tells a matter that a unit has voted. A vote that is over needs no news; and what is lost on the way the matter
+// asks for itself before it reminds anybody.
+func (e *Engine) Voted(ctx context.Context, matter string, vote procedure.Vote) error {
+	ctx, cancel := context.WithTimeout(ctx, e.wait)
+	defer cancel()
+	err := e.client.SignalWorkflow(ctx, workflows.WorkflowID(matter), "", workflows.SignalVoted, vote)
+	if err = classify(err); errors.Is(err, ErrGone) {
+		return nil
+	}
+	return err
+}
+
 // State asks the matter's workflow itself where it stands. Nothing a user sees is read so; checks and repairs are.
 func (e *Engine) State(ctx context.Context, matter string) (procedure.State, error) {
 	var state procedure.State

@@ -76,8 +76,12 @@ func (st *Stage) missing(form map[string]json.RawMessage) []string {
 
 func (d *draft) approve(c Command) error {
 	stage := d.stage()
-	if stage.Kind == KindGate {
+	switch stage.Kind {
+	case KindGate:
 		return d.atGate(stage)
+	case KindTask:
+	default:
+		return d.notHere(stage, c.Action)
 	}
 	a, err := d.mine(c, DutyAct)
 	if err != nil {

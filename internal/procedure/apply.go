@@ -81,7 +81,7 @@ func Apply(s State, e Event) State {
 		s.LastID = max(s.LastID, b.Slip)
 		s.Slips = append(slices.Clone(s.Slips), Slip{SlipIssued: b, At: e.At})
 	case MatterRequested:
-		s.Links = append(slices.Clone(s.Links), Linked{Matter: b.Child, Link: b.Link, Title: b.Title, At: e.At})
+		s.Links = append(slices.Clone(s.Links), Linked{Matter: b.Child, Link: b.Link, Title: b.Title, At: e.At, Unit: b.Unit, Seq: e.Seq})
 	case MatterLinked:
 		s = linked(s, b.Linked)
 	case Suspended:
@@ -98,6 +98,30 @@ func Apply(s State, e Event) State {
 		}
 	case CalendarReplaced:
 		s.Calendar.Table = s.Calendar.With(b.Year, b.Off, b.Work)
+	case Gathered:
+		s.Links = edit(s.Links, func(l *Linked) {
+			l.Late = l.Late || slices.Contains(b.Late, l.Matter)
+			l.Fields = nil // they are in the form now
+		})
+	case Lapsed:
+		s.Lapsed = &b.Lapse
+	case Scored:
+		s.Cards = append(drop(s.Cards, func(c Card) bool { return c.Stage == b.Stage && c.Post == b.Post }),
+			Card{Stage: b.Stage, Post: b.Post, Rows: b.Rows, At: e.At})
+	case DrawWanted:
+		s.Draws = with(s.Draws, b.Seed, Drawing{Draw: b.Draw, At: e.At})
+	case DrawCommitted:
+		s.Draws = with(s.Draws, b.Seed, Drawing{Draw: b.Draw, Commitment: b.Commitment, At: e.At})
+	case DrawFixed:
+		draw := s.Draws[b.Seed]
+		draw.Take, draw.Lots, draw.At = b.Take, b.Lots, e.At
+		s.Draws = with(s.Draws, b.Seed, draw)
+	case DrawRevealed:
+		draw := s.Draws[b.Seed]
+		draw.Value, draw.At = b.Value, e.At
+		s.Draws = with(s.Draws, b.Seed, draw)
+	case PollPlan, PollSeal, PollOpened, Voted, PollClosed, PollDecided:
+		s = applyPoll(s, b, e)
 	case MatterClosed:
 		s.Stage, s.Outcome, s.Closed = Closed, b.Outcome, e.At
 		s.Suspended = nil
@@ -112,6 +136,7 @@ func enteredStage(s State, b StageEntered, e Event) State {
 	s.Marks = with(s.Marks, b.Stage+".entered", e.At)
 	// A new round asks anew; only approvals that outlived a return may still speak.
 	s.Approvals = drop(s.Approvals, func(a Approval) bool { return a.Stage == b.Stage && !a.Survives })
+	s.Cards = drop(s.Cards, func(c Card) bool { return c.Stage == b.Stage })
 	if stage, ok := s.Spec.Procedure.Stage(b.Stage); ok && stage.Kind == KindWait {
 		// After a wait it is another month: what outlived a return was said of the time before.
 		s.Approvals = drop(s.Approvals, func(a Approval) bool { return a.Survives })
@@ -223,7 +248,10 @@ func linked(s State, b Linked) State {
 			if b.Title == "" {
 				b.Title = s.Links[i].Title
 			}
-			b.Link = s.Links[i].Link
+			b.Link, b.Unit, b.Seq, b.Late = s.Links[i].Link, s.Links[i].Unit, s.Links[i].Seq, s.Links[i].Late
+			if b.Late {
+				b.Fields = nil
+			}
 			s.Links[i] = b
 			return s
 		}
@@ -267,7 +295,7 @@ func Holder(s *State) string {
 	}
 	var posts []string
 	for _, a := range s.Assignments {
-		if a.Duty == DutyAct && !a.Waits && a.Stage == s.Stage && !slices.Contains(posts, string(a.Post)) {
+		if (a.Duty == DutyAct || a.Duty == DutyVote) && !a.Waits && a.Stage == s.Stage && !slices.Contains(posts, string(a.Post)) {
 			posts = append(posts, string(a.Post))
 		}
 	}

@@ -3,6 +3,8 @@ package procedure
 import (
 	"encoding/json"
 	"time"
+
+	"duban/internal/poll"
 )
 
 // ActionName is what a person, or another matter, asks of a matter.
@@ -16,6 +18,8 @@ const (
 	ActionReject   ActionName = "reject"   // 不予通过
 	ActionWithdraw ActionName = "withdraw" // 撤回
 	ActionFinish   ActionName = "finish"   // 办结
+
+	ActionScore ActionName = "score" // 评分: gives or changes a scorecard
 
 	ActionFill           ActionName = "fill"            // 填报: change form fields without moving on
 	ActionTransfer       ActionName = "transfer"        // 转办
@@ -42,6 +46,10 @@ const (
 	ActionLinked   ActionName = "linked"   // a linked matter began or ended
 	ActionCalendar ActionName = "calendar" // a year's special days were published
 	ActionEnacted  ActionName = "enacted"  // a change of the rules took effect, or could not
+	ActionLapse    ActionName = "lapse"    // the collection the matter is for has closed
+	ActionVoted    ActionName = "voted"    // a unit has voted
+	ActionTally    ActionName = "tally"    // a vote was counted
+	ActionDraw     ActionName = "draw"     // a seed was committed to, or is revealed
 )
 
 // Actor is who acts: a person with the posts that person may act for at that moment, deputies' posts included.
@@ -88,6 +96,10 @@ type Command struct {
 	Linked   *Linked       `json:"linked,omitempty"`   // linked
 	Calendar *CalendarYear `json:"calendar,omitempty"` // calendar
 	Enacted  *Enacted      `json:"enacted,omitempty"`  // enacted
+	Lapse    *Lapse        `json:"lapse,omitempty"`    // lapse
+	Draw     *DrawAnswer   `json:"draw,omitempty"`     // draw
+	Voted    *Vote         `json:"voted,omitempty"`    // voted
+	Result   *poll.Result  `json:"result,omitempty"`   // tally
 }
 
 // Linked tells a matter what became of one it started.
@@ -98,6 +110,19 @@ type Linked struct {
 	Ended   bool      `json:"ended"`
 	Outcome Outcome   `json:"outcome,omitempty"`
 	At      time.Time `json:"at"`
+
+	Unit   string                     `json:"unit,omitempty"`   // on whose behalf it was started
+	Seq    int64                      `json:"seq,omitempty"`    // of the event that asked for it
+	Late   bool                       `json:"late,omitempty"`   // the collection closed without it
+	Fields map[string]json.RawMessage `json:"fields,omitempty"` // what is collected of a completed matter's form
+}
+
+// Lapse says which collection a matter came too late for.
+type Lapse struct {
+	Matter string    `json:"matter"` // that collected
+	Title  string    `json:"title"`
+	Source string    `json:"source,omitempty"`
+	At     time.Time `json:"at"` // when it closed
 }
 
 // Refusal says why a command may not happen. It is an answer, not a fault: nothing changed.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,9 +24,20 @@ func Decide(s State, c Command, now time.Time) ([]Event, error) {
 }
 
 func (d *draft) decide(c Command) error {
+	if sealed := d.s.sealed(c.Action); sealed != nil {
+		return sealed
+	}
 	switch c.Action {
 	case ActionStart:
 		return d.start(c)
+	case ActionLapse:
+		return d.lapse(c)
+	case ActionDraw:
+		return d.drawn(c)
+	case ActionVoted:
+		return d.voted(c)
+	case ActionTally:
+		return d.tally(c)
 	case ActionLinked:
 		return d.link(c)
 	case ActionCalendar:
@@ -38,6 +50,9 @@ func (d *draft) decide(c Command) error {
 	}
 	if c.Action == ActionSign {
 		return d.sign(c)
+	}
+	if late := d.s.TooLate(); late != nil {
+		return late
 	}
 	if d.s.Stage == Closed {
 		return &Refusal{Code: "closed", Args: map[string]any{"outcome": string(d.s.Outcome)}}
@@ -70,6 +85,8 @@ func (d *draft) decide(c Command) error {
 		return d.approve(c)
 	case ActionReturn, ActionReject, ActionFinish:
 		return d.turn(c)
+	case ActionScore:
+		return d.score(c)
 	case ActionFill:
 		return d.fill(c)
 	case ActionClaim:
@@ -130,12 +147,18 @@ func (d *draft) link(c Command) error {
 			return nil // told before
 		}
 	}
-	d.emit(MatterLinked{*c.Linked})
+	news := *c.Linked
+	news.Unit, news.Seq, news.Late = "", 0, false // the matter's own to say
+	d.emit(MatterLinked{news})
 	stage := d.stage()
 	switch {
 	case d.s.Stage == Closed || d.s.Suspended != nil:
 	case stage.Kind == KindWait && stage.Wait.Link != "":
 		if next := d.linksEnded(stage); next != "" {
+			return d.advance(next, "", stage.Key)
+		}
+	case stage.Kind == KindCollect:
+		if next := d.gatherAll(stage); next != "" {
 			return d.advance(next, "", stage.Key)
 		}
 	case stage.Kind == KindGate:
@@ -168,8 +191,8 @@ func (d *draft) replan(c Command) error {
 func (d *draft) recount(why string) {
 	for _, l := range d.s.Limits {
 		def := definition(&d.s, l)
-		if def == nil || why == "resumed" && l.Slip != 0 {
-			continue
+		if def == nil || why == "resumed" && l.Slip != 0 || strings.HasSuffix(def.From, ".opened") {
+			continue // a vote closes when it was announced to
 		}
 		again, ok := due(&d.s, def, l.Due.From)
 		if !ok {

@@ -35,7 +35,7 @@ func (d *draft) id() int64 { return d.s.LastID + 1 }
 // leave ends a stage: nothing of it stays open, and its terms stop.
 func (d *draft) leave(stage *Stage, via ActionName) {
 	for _, a := range d.s.Assignments {
-		if a.Stage == stage.Key && (a.Duty == DutyAct || a.Duty == DutyGrant) {
+		if a.Stage == stage.Key && (a.Duty == DutyAct || a.Duty == DutyGrant || a.Duty == DutyVote) {
 			d.emit(AssignmentClosed{Assignment: a.Assignment, How: EndedNotNeeded})
 		}
 	}
@@ -107,6 +107,15 @@ func (d *draft) enter(stage *Stage, via ActionName, from string) (next string, e
 		d.issue(kind, d.s.posts(stage.Issue.To, nil), d.nearest(stage), stage.Source)
 	case KindStart:
 		d.request(stage)
+	case KindCollect:
+		d.request(stage)
+		return d.gatherAll(stage), nil
+	case KindPoll:
+		return d.plan(stage)
+	case KindScore:
+		return d.scorers(stage)
+	case KindDraw:
+		return d.drawLots(stage)
 	case KindWait:
 		if stage.Wait.Link == "" {
 			return "", nil
@@ -133,6 +142,9 @@ func (d *draft) startLimits(stage *Stage) {
 	for i := range stage.Limits {
 		def := &stage.Limits[i]
 		from := d.at
+		if strings.HasSuffix(def.From, ".opened") {
+			continue // of a vote: starts when it opens
+		}
 		if def.From != "" {
 			mark, passed := d.s.Marks[def.From]
 			if !passed {
@@ -255,9 +267,10 @@ func (d *draft) request(stage *Stage) {
 	if rulebook == "" {
 		rulebook = d.s.Spec.Procedure.Rulebook
 	}
-	link := start.Link
-	if link == "" {
-		link = stage.Key
+	link := stage.link()
+	var take []string
+	if stage.Collect != nil {
+		take = stage.Collect.takes()
 	}
 	for n, item := range d.s.items(start) {
 		form := make(map[string]json.RawMessage, len(start.Form))
@@ -267,7 +280,7 @@ func (d *draft) request(stage *Stage) {
 			}
 		}
 		d.emit(MatterRequested{Child: childID(d.s.Spec.Matter, d.s.Seq, n), Link: link, Rulebook: rulebook,
-			Procedure: start.Procedure, Title: d.s.text(start.Title, item.text(&d.s)), Form: form, Unit: item.unit, Submit: start.Submit})
+			Procedure: start.Procedure, Title: d.s.text(start.Title, item.text(&d.s)), Form: form, Unit: item.unit, Submit: start.Submit, Take: take})
 	}
 }
 

@@ -10,21 +10,47 @@ import (
 // one limit that are due at once (the platform was away) the last speaks for all; slips and escalations never merge.
 func Elapse(s State, now time.Time) []Event {
 	d := draft{s: s, at: now}
-	for range len(s.Spec.Procedure.Stages) + 1 {
+	for range 2*len(s.Spec.Procedure.Stages) + 1 {
 		d.ring(now)
-		at := waitEnds(&d.s)
+		at := turns(&d.s)
 		if at.IsZero() || at.After(now) {
 			break
 		}
-		stage, _ := d.s.Spec.Procedure.Stage(d.s.Stage)
 		on := d
-		on.leave(stage, "")
-		if on.advance(stage.Next, "", stage.Key) != nil {
+		if on.turnStage() != nil {
 			break // a rule that cannot be followed: the matter waits rather than stand between two stages
 		}
 		d = on
 	}
 	return d.events
+}
+
+// turns is when the clock next moves the current stage on; zero where it does not.
+func turns(s *State) time.Time {
+	var next time.Time
+	for _, at := range []time.Time{waitEnds(s), closesAt(s), pollTurns(s)} {
+		if next.IsZero() || !at.IsZero() && at.Before(next) {
+			next = at
+		}
+	}
+	return next
+}
+
+// turnStage is what the clock does to the current stage: a wait ends, a collection or a scoring closes with what came, a
+// vote opens or ends.
+func (d *draft) turnStage() error {
+	stage := d.stage()
+	switch stage.Kind {
+	case KindPoll:
+		d.turnPoll(stage)
+		return nil
+	case KindScore:
+		return d.closeScores(stage)
+	case KindCollect:
+		d.gather(stage)
+	}
+	d.leave(stage, "")
+	return d.advance(stage.Next, "", stage.Key)
 }
 
 // ring fires every alarm due by now.

@@ -142,6 +142,7 @@ type (
 		Form      map[string]json.RawMessage `json:"form"`
 		Unit      string                     `json:"unit"` // on whose behalf it starts
 		Submit    bool                       `json:"submit,omitempty"`
+		Take      []string                   `json:"take,omitempty"` // fields of its form that are collected
 	}
 	// MatterLinked says what became of a matter this one started.
 	MatterLinked struct {
@@ -159,6 +160,56 @@ type (
 	// CalendarReplaced gives the matter a year's special days.
 	CalendarReplaced struct {
 		CalendarYear
+	}
+	// Gathered ends a collection: who sent nothing in time, and which of the matters it asked for come too late from now on.
+	Gathered struct {
+		Stage   string   `json:"stage"`
+		Sent    int      `json:"sent"` // matters that were completed in time
+		Missing []string `json:"missing,omitempty"`
+		Late    []string `json:"late,omitempty"` // matters still open
+	}
+	// Lapsed ends a matter that did not make the collection it was for; Late are those it collected itself.
+	Lapsed struct {
+		Lapse
+		Late []string `json:"late,omitempty"`
+	}
+	// Scored is one post's scorecard; a later one takes its place.
+	Scored struct {
+		Stage string    `json:"stage"`
+		Post  Post      `json:"post"`
+		Rows  []CardRow `json:"rows"`
+	}
+	// ScoresClosed is what a scoring came to, by the rulebook's formula, the best first.
+	ScoresClosed struct {
+		Stage   string      `json:"stage"`
+		Results []ScoreLine `json:"results"`
+		Missing []Post      `json:"missing,omitempty"` // gave no card
+	}
+	// DrawWanted asks for a seed that is committed to before the list it draws from is fixed.
+	DrawWanted struct {
+		Draw string `json:"draw"` // id
+		Seed string `json:"seed"` // its name in the procedure
+	}
+	// DrawCommitted publishes the digest of a seed nobody knows yet.
+	DrawCommitted struct {
+		Draw       string `json:"draw"`
+		Seed       string `json:"seed"`
+		Commitment string `json:"commitment"`
+	}
+	// DrawFixed fixes what is drawn from; the seed may be revealed from now on.
+	DrawFixed struct {
+		Draw  string      `json:"draw"`
+		Seed  string      `json:"seed"`
+		Stage string      `json:"stage"`
+		Take  int         `json:"take"`
+		Lots  []DrawGroup `json:"lots"`
+	}
+	// DrawRevealed reveals the seed and what it draws: anyone can repeat it.
+	DrawRevealed struct {
+		Draw  string      `json:"draw"`
+		Seed  string      `json:"seed"`
+		Value string      `json:"value"` // the seed itself
+		Drawn []DrawGroup `json:"drawn"`
 	}
 	// MatterClosed ends the matter.
 	MatterClosed struct {
@@ -201,6 +252,14 @@ func (MatterLinked) EventType() string      { return "matter-linked" }
 func (Suspended) EventType() string         { return "suspended" }
 func (Resumed) EventType() string           { return "resumed" }
 func (CalendarReplaced) EventType() string  { return "calendar-replaced" }
+func (Gathered) EventType() string          { return "gathered" }
+func (Lapsed) EventType() string            { return "lapsed" }
+func (Scored) EventType() string            { return "scored" }
+func (ScoresClosed) EventType() string      { return "scores-closed" }
+func (DrawWanted) EventType() string        { return "draw-wanted" }
+func (DrawCommitted) EventType() string     { return "draw-committed" }
+func (DrawFixed) EventType() string         { return "draw-fixed" }
+func (DrawRevealed) EventType() string      { return "draw-revealed" }
 func (MatterClosed) EventType() string      { return "matter-closed" }
 func (Enacted) EventType() string           { return "enacted" }
 
@@ -247,6 +306,36 @@ func DecodeBody(eventType string, data []byte) (Body, error) {
 		return decode[Resumed](data)
 	case "calendar-replaced":
 		return decode[CalendarReplaced](data)
+	case "gathered":
+		return decode[Gathered](data)
+	case "lapsed":
+		return decode[Lapsed](data)
+	case "scored":
+		return decode[Scored](data)
+	case "scores-closed":
+		return decode[ScoresClosed](data)
+	case "draw-wanted":
+		return decode[DrawWanted](data)
+	case "draw-committed":
+		return decode[DrawCommitted](data)
+	case "draw-fixed":
+		return decode[DrawFixed](data)
+	case "draw-revealed":
+		return decode[DrawRevealed](data)
+	case "poll-plan":
+		return decode[PollPlan](data)
+	case "poll-seal":
+		return decode[PollSeal](data)
+	case "poll-skipped":
+		return decode[PollSkipped](data)
+	case "poll-opened":
+		return decode[PollOpened](data)
+	case "voted":
+		return decode[Voted](data)
+	case "poll-closed":
+		return decode[PollClosed](data)
+	case "poll-decided":
+		return decode[PollDecided](data)
 	case "matter-closed":
 		return decode[MatterClosed](data)
 	case "enacted":

@@ -13,6 +13,9 @@ func (d *draft) askExtension(c Command) error {
 	if rule == nil {
 		return d.notHere(stage, c.Action)
 	}
+	if stage.Kind == KindPoll {
+		return d.postpone(stage, c)
+	}
 	a, err := d.mine(c, DutyAct)
 	if err != nil {
 		return err
@@ -146,12 +149,17 @@ func (d *draft) resume(c Command) error {
 func (d *draft) restart(stage *Stage, by Post) error {
 	d.emit(Resumed{By: by})
 	d.recount("resumed")
-	if stage.Kind == KindWait && stage.Wait.Link != "" {
-		if next := d.linksEnded(stage); next != "" {
-			return d.advance(next, "", stage.Key)
-		}
+	next := ""
+	switch {
+	case stage.Kind == KindWait && stage.Wait.Link != "":
+		next = d.linksEnded(stage)
+	case stage.Kind == KindCollect:
+		next = d.gatherAll(stage)
 	}
-	return nil
+	if next == "" {
+		return nil
+	}
+	return d.advance(next, "", stage.Key)
 }
 
 // clockmaster is the post for which the actor may stop and restart the clock here.
@@ -165,9 +173,5 @@ func (d *draft) clockmaster(stage *Stage, c Command) (Post, error) {
 			return post, nil
 		}
 	}
-	who := make([]string, len(posts))
-	for i, post := range posts {
-		who[i] = string(post)
-	}
-	return "", &Refusal{Code: "not-your-turn", Source: stage.Source, Args: map[string]any{"who": who}}
+	return "", &Refusal{Code: "not-your-turn", Source: stage.Source, Args: map[string]any{"who": postNames(posts)}}
 }

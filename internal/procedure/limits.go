@@ -73,10 +73,24 @@ func due(s *State, def *Limit, from time.Time) (calendar.Due, bool) {
 
 // next is the next day "01-31" of the year or "28" of the month, on or after the day of from.
 func (s *State) next(from time.Time, on string) (calendar.Date, error) {
-	if strings.Contains(on, "-") {
-		return s.Calendar.NextYearly(from, on)
+	return NextDay(s.Calendar, from, on)
+}
+
+// NextDay is the next of some days "06-30,12-31" of the year or "28" of the month, on or after the day of from.
+func NextDay(c calendar.Calendar, from time.Time, on string) (next calendar.Date, err error) {
+	for i, one := range strings.Split(on, ",") {
+		day, err := c.NextMonthly(from, one)
+		if strings.Contains(one, "-") {
+			day, err = c.NextYearly(from, one)
+		}
+		if err != nil {
+			return next, err
+		}
+		if i == 0 || day.At(0).Before(next.At(0)) {
+			next = day
+		}
 	}
-	return s.Calendar.NextMonthly(from, on)
+	return next, nil
 }
 
 func dateField(form map[string]json.RawMessage, field string) (calendar.Date, bool) {
@@ -179,14 +193,22 @@ func waitEnds(s *State) time.Time {
 	if !ok || stage.Kind != KindWait || stage.Wait == nil || s.Suspended != nil {
 		return time.Time{}
 	}
-	w := stage.Wait
+	at := s.ends(stage.Wait, s.Entered)
+	if at.IsZero() {
+		return at
+	}
+	return latest(at, s.Entered)
+}
+
+// ends is when a wait that began at an instant ends by the clock; zero where it waits for something else.
+func (s *State) ends(w *Wait, from time.Time) time.Time {
 	var day calendar.Date
 	switch {
 	case w.For != nil:
-		day = calendar.DateOf(s.Calendar.Deadline(s.Entered, *w.For, s.Pauses...).At)
+		day = calendar.DateOf(s.Calendar.Deadline(from, *w.For, s.Pauses...).At)
 	case w.On != "":
 		var err error
-		if day, err = s.next(s.Entered.Add(24*time.Hour), w.On); err != nil {
+		if day, err = s.next(from.Add(24*time.Hour), w.On); err != nil {
 			return time.Time{}
 		}
 	case w.Field != "":
@@ -197,8 +219,7 @@ func waitEnds(s *State) time.Time {
 	default:
 		return time.Time{}
 	}
-	at := s.Calendar.NextWorking(day.At(s.Calendar.Hours.OrDefault().Opens))
-	return latest(at, s.Entered)
+	return s.Calendar.NextWorking(day.At(s.Calendar.Hours.OrDefault().Opens))
 }
 
 func latest(a, b time.Time) time.Time {
@@ -210,7 +231,7 @@ func latest(a, b time.Time) time.Time {
 
 // Wake names the next instant at which Elapse has something; zero when the clock asks for nothing.
 func Wake(s State) time.Time {
-	wake := waitEnds(&s)
+	wake := turns(&s)
 	for _, a := range Alarms(s) {
 		if wake.IsZero() || a.At.Before(wake) {
 			wake = a.At

@@ -19,7 +19,7 @@ type Offer struct {
 
 // shown is the order in which actions are offered.
 var shown = []ActionName{
-	ActionApprove, ActionFinish, ActionReturn, ActionReject, ActionFill, ActionTransfer, ActionDelegate, ActionAddBefore,
+	ActionApprove, ActionScore, ActionFinish, ActionReturn, ActionReject, ActionFill, ActionTransfer, ActionDelegate, ActionAddBefore,
 	ActionAddAfter, ActionClaim, ActionAskExtension, ActionSuspend, ActionResume, ActionWithdraw, ActionUrge, ActionCopy,
 	ActionComment,
 }
@@ -47,8 +47,11 @@ func Offers(s State, a Actor, now time.Time) []Offer {
 		if targets := stage.Actions[action]; action == ActionReturn {
 			offer.To = targets
 		}
-		if action == ActionApprove || action == ActionFill {
+		switch action {
+		case ActionApprove, ActionFill:
 			offer.Fields = stage.Fields
+		case ActionScore:
+			offer.Fields = []string{stage.Score.Card}
 		}
 		offer.Label = stage.Labels[action]
 		offers = append(offers, offer)
@@ -68,6 +71,8 @@ func (st *Stage) knows(action ActionName, s *State) bool {
 		return true
 	}
 	switch action {
+	case ActionScore:
+		return st.Kind == KindScore
 	case ActionFill:
 		return len(st.Fields) > 0
 	case ActionAskExtension:

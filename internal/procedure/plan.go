@@ -3,8 +3,6 @@ package procedure
 import (
 	"slices"
 	"time"
-
-	"duban/internal/calendar"
 )
 
 // Span is a stage's time: planned, or as it was.
@@ -48,6 +46,9 @@ func planned(s *State, stage *Stage, marks map[Mark]time.Time, now time.Time) ti
 		if limit.From != "" {
 			from, passed = marks[limit.From]
 		}
+		if stage.Poll != nil && limit.From == stage.Key+".opened" {
+			from, passed = latest(now, s.opening(stage, now)), true
+		}
 		if !passed || limit.Until != "" {
 			continue
 		}
@@ -55,21 +56,8 @@ func planned(s *State, stage *Stage, marks map[Mark]time.Time, now time.Time) ti
 			ends = latest(ends, d.At)
 		}
 	}
-	if wait := stage.Wait; wait != nil {
-		var day calendar.Date
-		ok := false
-		switch {
-		case wait.For != nil:
-			day, ok = calendar.DateOf(s.Calendar.Deadline(now, *wait.For).At), true
-		case wait.On != "":
-			next, err := s.next(now.Add(24*time.Hour), wait.On)
-			day, ok = next, err == nil
-		case wait.Field != "":
-			day, ok = dateField(s.Form, wait.Field)
-		}
-		if ok {
-			ends = latest(ends, s.Calendar.NextWorking(day.At(s.Calendar.Hours.OrDefault().Opens)))
-		}
+	if stage.Wait != nil {
+		ends = latest(ends, s.ends(stage.Wait, now))
 	}
 	return ends
 }

@@ -10,10 +10,11 @@ import (
 	"duban/internal/calendar"
 )
 
-// Kind says what a stage is: people act, a document goes out, other matters start, time passes, a condition holds.
+// Kind says what a stage is: people act, a document goes out, other matters start or are gathered, votes and marks are
+// counted, lots are drawn, time passes, a condition holds.
 type Kind string
 
-// The kinds of stage that run, and those the language knows but does not run yet.
+// The kinds of stage.
 const (
 	KindTask    Kind = "task"
 	KindStart   Kind = "start"
@@ -62,6 +63,7 @@ type Procedure struct {
 	Form     json.RawMessage  `json:"form,omitempty"` // JSON Schema of the matter's form
 	Starters []Role           `json:"starters,omitempty"`
 	Parties  map[string]Party `json:"parties,omitempty"`
+	Begins   *Begins          `json:"begins,omitempty"`
 	First    string           `json:"first"`
 	Stages   []Stage          `json:"stages"`
 	Limits   []Limit          `json:"limits,omitempty"` // limits that span stages
@@ -75,6 +77,22 @@ type Intake struct {
 	Opens  string `json:"opens"`
 	Closes string `json:"closes"`
 	Authority
+}
+
+// Begins are the days on which a matter of the procedure begins by itself, in the name of a party that is one unit.
+type Begins struct {
+	On     []string           `json:"on"` // "01-10", "07-10"
+	As     string             `json:"as"`
+	Title  string             `json:"title"`            // placeholders {year}, {half}, {last-year}
+	Form   map[string]string  `json:"form,omitempty"`   // field -> text with the same placeholders
+	Gather map[string]Earlier `json:"gather,omitempty"` // list field -> what earlier matters came to
+	Authority
+}
+
+// Earlier is a list field of the matters of a procedure that were completed last year.
+type Earlier struct {
+	Procedure string `json:"procedure"`
+	Field     string `json:"field"`
 }
 
 // Role names posts relative to a matter: a party and a role in its units ("group/leader"), or "holder", "holder.head".
@@ -111,12 +129,16 @@ type Stage struct {
 	Suspend []Role                `json:"suspend,omitempty"` // who may stop and restart the clock
 	Batch   bool                  `json:"batch,omitempty"`   // safe to approve many at once
 
-	Start *Start `json:"start,omitempty"` // kind start
-	Issue *Issue `json:"issue,omitempty"` // kind issue
-	Wait  *Wait  `json:"wait,omitempty"`  // kind wait
-	Gate  *Gate  `json:"gate,omitempty"`  // kind gate
-	Enact *Enact `json:"enact,omitempty"` // kind enact
-	Next  string `json:"next,omitempty"`  // where start, issue, wait, gate and enact lead
+	Start   *Start   `json:"start,omitempty"`   // kinds start and collect
+	Collect *Collect `json:"collect,omitempty"` // kind collect
+	Poll    *Poll    `json:"poll,omitempty"`    // kind poll
+	Score   *Score   `json:"score,omitempty"`   // kind score
+	Draw    *Draw    `json:"draw,omitempty"`    // kind draw
+	Issue   *Issue   `json:"issue,omitempty"`   // kind issue
+	Wait    *Wait    `json:"wait,omitempty"`    // kind wait
+	Gate    *Gate    `json:"gate,omitempty"`    // kind gate
+	Enact   *Enact   `json:"enact,omitempty"`   // kind enact
+	Next    string   `json:"next,omitempty"`    // where every kind but task leads
 }
 
 // Target is where an action leads: one stage (or Closed), or, for return, the stages one may choose from.
@@ -130,7 +152,7 @@ type Limit struct {
 	From   string             `json:"from,omitempty"`   // Mark it counts from; empty: its stage is entered, or the matter starts
 	Until  string             `json:"until,omitempty"`  // Mark that meets it; empty: its stage is left, or the matter closes
 	Within *calendar.Duration `json:"within,omitempty"` // term from From
-	On     string             `json:"on,omitempty"`     // or a fixed day each year ("01-31") or month ("28"), the next one
+	On     string             `json:"on,omitempty"`     // or a fixed day each year ("01-31") or month ("28"), or several ("06-30,12-31"): the next one
 	Field  string             `json:"field,omitempty"`  // or the date in this form field
 	Alarms []Alarm            `json:"alarms,omitempty"`
 }
@@ -168,7 +190,7 @@ type Start struct {
 	Each      string            `json:"each,omitempty"`   // "party:lead,participants" or "field:tasks"
 	Title     string            `json:"title,omitempty"`  // placeholders {field}, {unit}, {item.field}
 	Form      map[string]string `json:"form,omitempty"`   // child's field -> text with placeholders, or "=field" copied as it is
-	As        string            `json:"as,omitempty"`     // party of this matter whose unit starts the child; empty: the starter's
+	As        string            `json:"as,omitempty"`     // party of this matter whose unit starts the child, or "item.field" naming it; empty: the starter's
 	Submit    bool              `json:"submit,omitempty"` // pass the child's first stage at once
 	Link      string            `json:"link,omitempty"`   // name of the link, awaited by a wait stage
 }

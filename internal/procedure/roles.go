@@ -97,9 +97,12 @@ func (s *State) head(unit string) Post {
 
 // held gives the posts a limit waits on: who has not signed its slip, or whose turn the stage is.
 func (s *State) held(l RunningLimit) []Post {
+	if stage, ok := s.Spec.Procedure.Stage(s.Stage); ok && stage.Kind == KindCollect && l.Slip == 0 {
+		return s.owing(stage)
+	}
 	var posts []Post
 	for _, a := range s.Assignments {
-		waiting := a.Duty == DutyAct && !a.Waits && a.Stage == s.Stage
+		waiting := (a.Duty == DutyAct || a.Duty == DutyVote) && !a.Waits && a.Stage == s.Stage
 		if l.Slip != 0 {
 			waiting = a.Duty == DutySign && a.Slip == l.Slip
 		}

@@ -26,9 +26,10 @@ type Spec struct {
 
 // Parent is the matter that started this one.
 type Parent struct {
-	Matter string `json:"matter"`
-	Title  string `json:"title"`
-	Link   string `json:"link"`
+	Matter string   `json:"matter"`
+	Title  string   `json:"title"`
+	Link   string   `json:"link"`
+	Take   []string `json:"take,omitempty"` // form fields it collects when this one is completed
 }
 
 // Clock maps the wall's time to the matter's: virtual = Start + Factor × (wall − Start). The zero Clock is the wall's.
@@ -52,9 +53,10 @@ const (
 // Duty is what an assignment asks of its post.
 type Duty string
 
-// The duties: carry out the stage, sign for a slip, decide on an extension, attend to what escalated.
+// The duties: carry out the stage, sign for a slip, decide on an extension, attend to what escalated, vote.
 const (
 	DutyAct    Duty = "act"
+	DutyVote   Duty = "vote"
 	DutySign   Duty = "sign"
 	DutyGrant  Duty = "grant"
 	DutyAttend Duty = "attend"
@@ -109,6 +111,10 @@ type State struct {
 	Urged       time.Time                  `json:"urged,omitzero"`
 	Held        []Hold                     `json:"held,omitempty"` // who held the clock, in order; the last is open
 	Recent      []Receipt                  `json:"recent,omitempty"`
+	Cards       []Card                     `json:"cards,omitempty"`  // scorecards of the score stages, the latest round of each
+	Draws       map[string]Drawing         `json:"draws,omitempty"`  // by the name of their seed
+	Polls       []Polling                  `json:"polls,omitempty"`  // votes announced, in order
+	Lapsed      *Lapse                     `json:"lapsed,omitempty"` // it came too late for the matter that collected it
 	LastID      int64                      `json:"lastID,omitempty"` // of assignments, limits and slips
 }
 

@@ -51,6 +51,9 @@ func (s *State) items(start *Start) []item {
 		items := make([]item, len(entries))
 		for i, entry := range entries {
 			items[i] = item{unit: by, entry: entry}
+			if field, named := strings.CutPrefix(start.As, "item."); named {
+				items[i].unit = str(entry[field])
+			}
 		}
 		return items
 	}
@@ -73,6 +76,12 @@ func (s *State) value(template string, it item) json.RawMessage {
 	}
 	if field, ok := strings.CutPrefix(source, "item."); ok {
 		return it.entry[field]
+	}
+	if key, ok := strings.CutPrefix(source, "due."); ok {
+		if at := s.dueOf(key); !at.IsZero() {
+			return text(calendar.DateOf(at).String())
+		}
+		return nil
 	}
 	return s.Form[source]
 }
@@ -103,14 +112,19 @@ func (s *State) placeholder(name string, extra map[string]string) string {
 		return s.Spec.Title
 	}
 	if key, ok := strings.CutPrefix(name, "due."); ok {
-		for _, l := range s.Limits {
-			if l.Key == key || l.Stage+"."+l.Key == key {
-				return chineseDay(l.Due.At)
-			}
-		}
-		return ""
+		return chineseDay(s.dueOf(key))
 	}
 	return s.show(s.Form[name])
+}
+
+// dueOf is the due of a running limit; zero where none is called so.
+func (s *State) dueOf(key string) time.Time {
+	for _, l := range s.Limits {
+		if l.Key == key || l.Stage+"."+l.Key == key {
+			return l.Due.At
+		}
+	}
+	return time.Time{}
 }
 
 // show is a form value as a document writes it; units by their names.

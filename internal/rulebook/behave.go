@@ -11,6 +11,8 @@ func (r *run) act(what string) error {
 	switch what[0] {
 	case 'e':
 		return r.enact()
+	case 'k':
+		return r.answer(what[1:])
 	case 'l':
 		return r.endLink(what[1:])
 	case 'r':
@@ -23,6 +25,9 @@ func (r *run) act(what string) error {
 		c.Action = procedure.ActionSign
 	case procedure.DutyAttend:
 		c.Action = procedure.ActionAcknowledge
+	case procedure.DutyVote:
+		polls := r.state.Polls
+		c.Action, c.Voted = procedure.ActionVoted, &procedure.Vote{Round: polls[len(polls)-1].Round.ID, Unit: a.Post.Unit(), Post: a.Post}
 	case procedure.DutyGrant:
 		c.Action, c.Opinion = procedure.ActionGrantExtension, "note"
 		if r.chance(30) {
@@ -62,6 +67,8 @@ func (r *run) endLink(matter string) error {
 		l.Ended, l.At, l.Outcome = true, r.now, procedure.OutcomeCompleted
 		if r.chance(30) {
 			l.Outcome = procedure.OutcomeRejected
+		} else {
+			l.Fields = r.sent(l)
 		}
 		return r.command(procedure.Command{Action: procedure.ActionLinked, Linked: &l})
 	}
@@ -133,6 +140,10 @@ func (r *run) colleague(post procedure.Post) procedure.Post {
 func (r *run) move(a procedure.Assignment) procedure.Command {
 	stage, _ := r.state.Spec.Procedure.Stage(a.Stage)
 	c := procedure.Command{Action: procedure.ActionApprove, Actor: r.actor(a.Post), Assignment: a.Assignment, Opinion: "note"}
+	if stage.Kind == procedure.KindScore {
+		c.Action, c.Fields = procedure.ActionScore, r.marks(stage, a.Post)
+		return c
+	}
 	offered := func(action procedure.ActionName, percent int) bool {
 		return len(stage.Actions[action]) > 0 && r.chance(percent)
 	}

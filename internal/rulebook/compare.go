@@ -219,6 +219,9 @@ func loosened(old, new procedure.Limit) (was, is string, looser bool) {
 
 // laterDay reports whether a day of the year or month comes later than another, or is of another kind.
 func laterDay(a, b string) bool {
+	if x, y := strings.Split(a, ","), strings.Split(b, ","); len(x) > 1 || len(y) > 1 {
+		return len(x) != len(y) || slices.ContainsFunc(x, func(day string) bool { return laterDay(day, y[slices.Index(x, day)]) })
+	}
 	if strings.Contains(a, "-") || strings.Contains(b, "-") {
 		return strings.Contains(a, "-") != strings.Contains(b, "-") || a > b
 	}

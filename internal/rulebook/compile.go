@@ -121,6 +121,7 @@ func (w *work) compile(key string) {
 	w.parties(w.tree.get("parties"), n.get("parties"))
 	w.readForm(n.get("form"))
 	w.intake(n.get("intake"))
+	w.begins(n.get("begins"))
 	w.p.Starters = w.roles(n.get("starters"), false)
 	stages := n.get("stages")
 	if stages == nil || len(stages.entries) == 0 {

@@ -153,6 +153,8 @@ func (l *Library) stageChanges(wasIn, isIn *procedure.Procedure, was, is *proced
 	if was.Gate != nil || is.Gate != nil {
 		c.sourced(word("gate", nil), gateText(was), cite(was.Authority), gateText(is), cite(is.Authority))
 	}
+	plain := func(field string) string { return field }
+	c.plain(word("gathers", nil), strings.TrimSpace(strings.Join(rulesOf(was, plain), "；")), strings.TrimSpace(strings.Join(rulesOf(is, plain), "；")))
 	if was.Extend != nil || is.Extend != nil {
 		c.plain(word("extend", nil), extendText(was.Extend), extendText(is.Extend))
 	}

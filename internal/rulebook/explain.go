@@ -92,6 +92,10 @@ func (e *explainer) walk(now time.Time) {
 		}
 		seen[key] = true
 		e.mark(key+".entered", now)
+		if stage.Poll != nil {
+			now = e.opening(stage.Poll, now)
+			e.marks[key+".opened"] = now
+		}
 		now = e.step(stage, now)
 		e.mark(key+".done", now)
 		key = stage.Next
@@ -148,13 +152,20 @@ func (e *explainer) does(stage *procedure.Stage, now time.Time) ([]string, time.
 			said = append(said, term.lines()...)
 		}
 		return said, now
+	case stage.Poll != nil || stage.Score != nil || stage.Draw != nil:
+		return rulesOf(stage, e.fieldTitle), now
 	case stage.Start != nil:
 		of := stage.Start.Rulebook
 		if of == "" {
 			of = e.p.Rulebook
 		}
 		child, _ := e.library.Procedure(of, stage.Start.Procedure)
-		return say("child", args{"procedure": child.Title}), now
+		said := say("child", args{"procedure": child.Title})
+		if stage.Collect != nil {
+			said = append(said, message.Text("rulebook.explain.collect", args{"procedure": child.Title, "into": e.fieldTitle(stage.Collect.Into)}))
+			said = append(said, closingText(stage, stage.Collect.Closes)...)
+		}
+		return said, now
 	case stage.Enact != nil:
 		return say("enact", nil), now
 	case stage.Gate != nil:
@@ -182,10 +193,15 @@ func (e *explainer) waited(w *procedure.Wait, now time.Time) calendar.Date {
 }
 
 func (e *explainer) day(on string, after time.Time) (calendar.Date, error) {
-	if strings.Contains(on, "-") {
-		return e.cal.NextYearly(after, on)
+	return procedure.NextDay(e.cal, after, on)
+}
+
+// opening is when a vote announced at an instant opens; where a form's date says so, at once.
+func (e *explainer) opening(p *procedure.Poll, now time.Time) time.Time {
+	if p.Opens == nil || p.Opens.Field != "" {
+		return now
 	}
-	return e.cal.NextMonthly(after, on)
+	return latest(now, e.cal.NextWorking(e.waited(p.Opens, now).At(e.cal.Hours.OrDefault().Opens)))
 }
 
 func (e *explainer) fieldTitle(field string) string {

@@ -7,6 +7,7 @@ import (
 
 	"duban/internal/calendar"
 	"duban/internal/message"
+	"duban/internal/procedure"
 )
 
 // lines is a term in Chinese: when it ends, which days do not count and why, and what happens when.
@@ -25,6 +26,74 @@ func (t Term) lines() []string {
 		lines = append(lines, say("alarm", args{"at": dateText(calendar.DateOf(r.At)) + clockText(r.At), "when": r.Text, "to": r.To, "source": r.Source}))
 	}
 	return lines
+}
+
+// rulesOf says by what rules a stage counts votes or marks, or draws.
+func rulesOf(stage *procedure.Stage, title func(string) string) []string {
+	say := func(key string, a args) string { return message.Text("rulebook.explain."+key, a) }
+	switch {
+	case stage.Poll != nil:
+		p := stage.Poll
+		var ties []string
+		for _, rule := range p.Ties {
+			ties = append(ties, message.Text("rulebook.poll."+string(rule), nil))
+		}
+		lines := []string{say("poll", args{"options": title(p.Options), "least": p.Choices.Min, "most": p.Choices.Max, "winners": p.Winners,
+			"formula": p.Formula, "cap": p.PublicCap, "ties": join(ties)})}
+		if p.Opens != nil {
+			lines = append(lines, say("poll-opens", args{"opens": momentText(p.Opens, title)}))
+		}
+		if p.Roll != "" {
+			lines = append(lines, say("poll-public", args{"roll": title(p.Roll)}))
+		}
+		return append(lines, say("poll-secret", nil))
+	case stage.Score != nil:
+		s := stage.Score
+		what, names, _ := strings.Cut(s.Each, ":")
+		if what == "field" {
+			names = title(names)
+		}
+		var indicators []string
+		for _, i := range s.Indicators {
+			indicators = append(indicators, fmt.Sprintf("%s（%g—%g）", i.Title, i.Min, i.Max))
+		}
+		if s.Measures != "" {
+			indicators = []string{title(s.Measures)}
+		}
+		formula := s.Formula
+		if formula == "" {
+			formula = message.Text("rulebook.score.mean", nil)
+		}
+		lines := []string{say("score", args{"each": names, "indicators": join(indicators), "formula": formula})}
+		return append(lines, closingText(stage, s.Closes)...)
+	case stage.Draw != nil && stage.Draw.From == "":
+		return []string{say("draw-commit", args{"seed": stage.Draw.Seed})}
+	case stage.Draw != nil:
+		return []string{say("draw", args{"seed": stage.Draw.Seed, "take": stage.Draw.Take})}
+	}
+	return nil
+}
+
+// closingText says that a stage closes when one of its limits is due.
+func closingText(stage *procedure.Stage, closes string) []string {
+	for _, l := range stage.Limits {
+		if l.Key == closes {
+			title := l.Title
+			if title == "" {
+				title = stage.Title
+			}
+			return []string{message.Text("rulebook.explain.closes", args{"limit": title})}
+		}
+	}
+	return nil
+}
+
+func momentText(w *procedure.Wait, title func(string) string) string {
+	l := procedure.Limit{Within: w.For, On: w.On, Field: w.Field}
+	if w.Field != "" {
+		l.Field = title(w.Field)
+	}
+	return TermText(l)
 }
 
 // dayLines says how many days counted, and for every one that did not, why.

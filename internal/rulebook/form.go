@@ -83,6 +83,9 @@ func formOf(n *node) *form {
 // readForm checks the form's JSON Schema. A field that names a party's unit is told the kinds of unit it may name, as
 // x-kinds, so that the form's reader can offer them.
 func (w *work) readForm(n *node) {
+	if n != nil && n.get("properties") != nil {
+		n = w.cards(n)
+	}
 	w.form = formOf(n)
 	if n == nil {
 		return
@@ -148,6 +151,12 @@ func (w *work) date(n *node) {
 // copied checks what a child's form field is copied from.
 func (w *work) copied(at *node, source string, item *form) {
 	if source == "unit" || source == "matter" {
+		return
+	}
+	if key, ok := strings.CutPrefix(source, "due."); ok {
+		if !slices.Contains(w.limitKeys(), key) {
+			w.add(at.at, "unknown-placeholder", args{"placeholder": at.text(), "known": join(w.limitKeys())})
+		}
 		return
 	}
 	of := w.form

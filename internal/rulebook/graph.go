@@ -22,6 +22,9 @@ func leads(s *procedure.Stage) []string {
 	if s.Enact != nil {
 		to = append(to, s.Enact.Else)
 	}
+	if s.Poll != nil && s.Poll.Else != "" {
+		to = append(to, s.Poll.Else)
+	}
 	return to
 }
 

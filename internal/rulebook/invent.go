@@ -28,7 +28,9 @@ type shape struct {
 	Items      *shape           `json:"items"`
 	Properties map[string]shape `json:"properties"`
 	MinItems   int              `json:"minItems"`
+	MaxItems   int              `json:"maxItems"`
 	Minimum    float64          `json:"minimum"`
+	Maximum    float64          `json:"maximum"`
 }
 
 type constant struct {
@@ -77,7 +79,11 @@ func (in *inventor) value(name string, s shape, now time.Time) any {
 	case "boolean":
 		return in.rng.IntN(20) > 0
 	case "integer", "number":
-		return int(s.Minimum) + in.rng.IntN(50)
+		span := 50
+		if s.Maximum > s.Minimum {
+			span = min(span, int(s.Maximum-s.Minimum)+1)
+		}
+		return int(s.Minimum) + in.rng.IntN(span)
 	case "array":
 		return in.list(name, s, now)
 	case "object":
@@ -108,7 +114,11 @@ func (in *inventor) list(name string, s shape, now time.Time) []any {
 		return list
 	}
 	seen := map[any]bool{}
-	for range max(s.MinItems, 1) + in.rng.IntN(2) {
+	most := max(s.MinItems, 1) + in.rng.IntN(2)
+	if s.MaxItems > 0 {
+		most = min(most, s.MaxItems)
+	}
+	for range most {
 		v := in.value(name, *s.Items, now)
 		if _, plain := v.(string); plain && seen[v] {
 			continue

@@ -42,7 +42,7 @@ func (w *work) stageLimits(e entry, of procedure.Authority) []procedure.Limit {
 func (w *work) limit(key string, n *node, at place, of procedure.Authority, spans bool) procedure.Limit {
 	l := procedure.Limit{
 		Key: key, Title: n.get("title").text(), Authority: w.term(n, of), From: n.get("from").text(),
-		Until: n.get("until").text(), On: n.get("on").text(), Field: n.get("field").text(),
+		Until: n.get("until").text(), On: strings.Join(n.get("on").texts(), ","), Field: n.get("field").text(),
 	}
 	said := 0
 	for _, term := range []string{"within", "on", "field"} {
@@ -114,9 +114,12 @@ func (w *work) mark(n *node) {
 	if n == nil || n.text() == "started" {
 		return
 	}
-	stage, _, _ := strings.Cut(n.text(), ".")
-	if _, ok := w.stages[stage]; !ok {
+	stage, what, _ := strings.Cut(n.text(), ".")
+	of, ok := w.stages[stage]
+	if !ok {
 		w.add(n.at, "unknown-stage", args{"stage": stage, "known": join(sortedKeys(w.stages))})
+	} else if what == "opened" && of.get("kind").text() != string(procedure.KindPoll) {
+		w.add(n.at, "opened-no-poll", args{"stage": stage})
 	}
 }
 
@@ -125,16 +128,10 @@ func (w *work) day(n *node) {
 	if n == nil || n.null() {
 		return
 	}
-	var c calendar.Calendar
-	var err error
-	from := calendar.Date{Year: 2024, Month: 1, Day: 1}.At(0)
-	if strings.Contains(n.text(), "-") {
-		_, err = c.NextYearly(from, n.text())
-	} else {
-		_, err = c.NextMonthly(from, n.text())
-	}
-	if err != nil {
-		w.add(n.at, "bad-day", args{"day": n.text()})
+	for _, day := range n.each() {
+		if _, err := procedure.NextDay(calendar.Calendar{}, calendar.Date{Year: 2024, Month: 1, Day: 1}.At(0), day.text()); err != nil {
+			w.add(day.at, "bad-day", args{"day": day.text()})
+		}
 	}
 }
 

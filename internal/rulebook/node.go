@@ -202,6 +202,17 @@ func (n *node) number() int {
 	return int(i)
 }
 
+// float is a number, whole or not.
+func (n *node) float() float64 {
+	switch v := n.scalarOrNil().(type) {
+	case int64:
+		return float64(v)
+	case float64:
+		return v
+	}
+	return 0
+}
+
 func (n *node) scalarOrNil() any {
 	if n == nil {
 		return nil

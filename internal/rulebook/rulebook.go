@@ -126,7 +126,7 @@ func (l *Library) Procedure(rulebook, key string) (*procedure.Procedure, bool) {
 
 // Workflows are the Temporal workflow types a procedure may name.
 func Workflows() []string {
-	return []string{"InnovationProposal", "ReformDocument", "RuleChange", "Undertaking"}
+	return []string{"InnovationProposal", "Promotion", "ReformDocument", "RuleChange", "Undertaking"}
 }
 
 // Load reads all rulebooks (*.yaml) and organisations (*.org.yaml) of a folder. The error is [Problems] where the files

@@ -15,18 +15,36 @@ func (b *builder) settleRulebooks() {
 			if p.Rulebook != book.Key {
 				continue // inherited as it is, and checked where it stands
 			}
+			b.gathers(book, p)
 			for i := range p.Stages {
 				if p.Stages[i].Start != nil {
-					b.child(book, p.Stages[i].Start, known.stages[p.Stages[i].Key].get("start"))
+					b.child(book, &p.Stages[i], known.stages[p.Stages[i].Key].get("start"))
 				}
 			}
 		}
 	}
 }
 
+// gathers checks what a matter that begins by itself takes from earlier ones.
+func (b *builder) gathers(book *Rulebook, p *procedure.Procedure) {
+	if p.Begins == nil {
+		return
+	}
+	for _, e := range entries(book.facts[p.Key].node.get("begins").get("gather")) {
+		of, ok := book.facts[e.val.get("procedure").text()]
+		if !ok {
+			b.add(e.val.keyAt("procedure"), "unknown-procedure", args{"procedure": e.val.get("procedure").text(), "known": join(book.Order)})
+			continue
+		}
+		if f, ok := of.form.field(e.val.get("field").text()); !ok || f.items == nil {
+			b.add(e.val.keyAt("field"), "not-a-list", args{"field": e.val.get("field").text(), "known": join(of.form.names())})
+		}
+	}
+}
+
 // child checks that what a stage starts exists and is given what it needs.
-func (b *builder) child(book *Rulebook, start *procedure.Start, n *node) {
-	of := book
+func (b *builder) child(book *Rulebook, stage *procedure.Stage, n *node) {
+	start, of := stage.Start, book
 	if start.Rulebook != "" {
 		var ok bool
 		if of, ok = b.library.rulebooks[start.Rulebook]; !ok {
@@ -44,6 +62,9 @@ func (b *builder) child(book *Rulebook, start *procedure.Start, n *node) {
 		return
 	}
 	facts := of.facts[start.Procedure]
+	if stage.Collect != nil {
+		b.taken(stage.Collect, facts.form, book.facts[keyOf(book, start)].stages[stage.Key].get("collect"))
+	}
 	for _, e := range entries(n.get("form")) {
 		if _, ok := facts.form.field(e.key); !ok {
 			b.add(e.at, "unknown-field", args{"field": e.key, "known": join(facts.form.names())})
@@ -59,10 +80,20 @@ func (b *builder) child(book *Rulebook, start *procedure.Start, n *node) {
 		}
 	}
 	for _, name := range sortedKeys(child.Parties) {
-		if child.Parties[name].Starter && !b.startsWithin(book, start, facts.candidates[name]) {
+		if child.Parties[name].Starter && !strings.HasPrefix(start.As, "item.") && !b.startsWithin(book, start, facts.candidates[name]) {
 			b.add(n.at, "child-starter", args{"procedure": child.Title})
 		}
 	}
+}
+
+// keyOf is the procedure of a rulebook that starts so.
+func keyOf(book *Rulebook, start *procedure.Start) string {
+	for key, p := range book.Procedures {
+		if slices.ContainsFunc(p.Stages, func(s procedure.Stage) bool { return s.Start == start }) {
+			return key
+		}
+	}
+	return ""
 }
 
 // startsWithin reports whether every unit a stage may start a child for is one that may start it.

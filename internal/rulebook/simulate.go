@@ -69,6 +69,8 @@ type run struct {
 	acts    int
 	refused map[string]int
 	story   []procedure.Event
+
+	children map[string]*inventor // by procedure: what is made up of the matters this one collects
 }
 
 func newRun(l *Library, p *procedure.Procedure, seed uint64, table calendar.Table) (*run, error) {
@@ -77,7 +79,8 @@ func newRun(l *Library, p *procedure.Procedure, seed uint64, table calendar.Tabl
 	if err != nil {
 		return nil, err
 	}
-	r := &run{library: l, rng: rng, invent: invent, plans: map[string]time.Time{}, refused: map[string]int{}}
+	r := &run{library: l, rng: rng, invent: invent, plans: map[string]time.Time{}, refused: map[string]int{},
+		children: map[string]*inventor{}}
 	spec, err := r.open(p, seed, table)
 	if err != nil {
 		return nil, err
@@ -187,7 +190,7 @@ func (r *run) command(c procedure.Command) error {
 	var refusal *procedure.Refusal
 	if errors.As(err, &refusal) {
 		r.refused[refusal.Code]++
-		if slices.Contains([]string{"rule-broken", "nobody-to-act", "action-unknown"}, refusal.Code) {
+		if slices.Contains([]string{"rule-broken", "nobody-to-act", "action-unknown", "draw-broken", "draw-used"}, refusal.Code) {
 			return promise("%s was refused as %s %v", c.Action, refusal.Code, refusal.Args)
 		}
 		return nil
@@ -227,6 +230,11 @@ func (r *run) plan() {
 	if _, enacting := procedure.Enacting(&r.state); enacting {
 		if _, planned := r.plans["enact"]; !planned {
 			r.plans["enact"] = r.now.Add(time.Duration(1+r.rng.IntN(120)) * time.Minute)
+		}
+	}
+	for _, ask := range procedure.Asks(r.state) {
+		if name := "k" + string(ask.Kind) + " " + ask.ID; r.plans[name].IsZero() {
+			r.plans[name] = r.now.Add(time.Duration(1+r.rng.IntN(90)) * time.Second)
 		}
 	}
 	if s := r.state.Suspended; s != nil {
@@ -286,6 +294,8 @@ func (r *run) stands(name string) bool {
 	case 'a':
 		_, ok := r.assignment(name)
 		return ok
+	case 'k':
+		return slices.ContainsFunc(procedure.Asks(r.state), func(a procedure.Ask) bool { return name == "k"+string(a.Kind)+" "+a.ID })
 	case 'l':
 		return slices.ContainsFunc(r.state.Links, func(l procedure.Linked) bool { return "l"+l.Matter == name && !l.Ended })
 	}

@@ -10,7 +10,8 @@ import (
 // kindKeys are the keys that say what a kind of stage does.
 var kindKeys = map[procedure.Kind]string{
 	procedure.KindStart: "start", procedure.KindIssue: "issue", procedure.KindWait: "wait", procedure.KindGate: "gate",
-	procedure.KindEnact: "enact",
+	procedure.KindEnact:   "enact",
+	procedure.KindCollect: "collect", procedure.KindPoll: "poll", procedure.KindScore: "score", procedure.KindDraw: "draw",
 }
 
 func (w *work) stage(e entry) procedure.Stage {
@@ -31,7 +32,8 @@ func (w *work) stage(e entry) procedure.Stage {
 	switch s.Kind {
 	case procedure.KindTask:
 		w.task(e, &s)
-	case procedure.KindStart, procedure.KindIssue, procedure.KindWait, procedure.KindGate, procedure.KindEnact:
+	case "":
+	default:
 		if n.get(kindKeys[s.Kind]) == nil {
 			w.add(e.at, "missing-key", args{"key": kindKeys[s.Kind]})
 			break
@@ -41,10 +43,7 @@ func (w *work) stage(e entry) procedure.Stage {
 		}
 		s.Next = n.get("next").text()
 		w.known(n.get("next"))
-		w.automatic(n, &s)
-	case "":
-	default:
-		w.add(n.get("kind").at, "not-built", args{"kind": s.Kind})
+		w.automatic(e, &s)
 	}
 	for _, key := range misplaced(s.Kind) {
 		if n.get(key) != nil {
@@ -56,12 +55,15 @@ func (w *work) stage(e entry) procedure.Stage {
 
 // misplaced are the keys that mean nothing in a stage of the kind.
 func misplaced(kind procedure.Kind) []string {
-	keys := []string{"start", "issue", "wait", "gate", "enact"}
+	keys := []string{"start", "issue", "wait", "gate", "enact", "collect", "poll", "score", "draw"}
 	if kind == procedure.KindTask {
 		return append(keys, "next")
 	}
 	keys = append(keys, "who", "mode", "ratio", "fields", "needs", "inputs", "actions", "batch")
-	return slices.DeleteFunc(keys, func(key string) bool { return key == kindKeys[kind] })
+	return slices.DeleteFunc(keys, func(key string) bool {
+		return key == kindKeys[kind] || key == "start" && kind == procedure.KindCollect ||
+			key == "who" && (kind == procedure.KindPoll || kind == procedure.KindScore)
+	})
 }
 
 func (w *work) task(e entry, s *procedure.Stage) {
@@ -96,11 +98,7 @@ func (w *work) task(e entry, s *procedure.Stage) {
 		}
 	}
 	s.Suspend = w.roles(w.stageDefault(n, "suspend"), false)
-	if extend := w.stageDefault(n, "extend"); extend != nil && !extend.null() {
-		s.Extend = &procedure.Extension{By: w.roles(extend.get("by"), true), Max: w.duration(extend.get("max")),
-			Times: extend.get("times").number(), Authority: w.term(extend, procedure.Authority{})}
-		w.founded(s.Extend.Authority, extend.at, "extend")
-	}
+	w.extension(w.stageDefault(n, "extend"), s)
 	for _, label := range entries(n.get("labels")) {
 		name := procedure.ActionName(label.key)
 		if _, moves := s.Actions[name]; !moves && !slices.Contains(s.Allow, name) {
@@ -113,6 +111,15 @@ func (w *work) task(e entry, s *procedure.Stage) {
 	}
 }
 
+func (w *work) extension(extend *node, s *procedure.Stage) {
+	if extend == nil || extend.null() {
+		return
+	}
+	s.Extend = &procedure.Extension{By: w.roles(extend.get("by"), true), Max: w.duration(extend.get("max")),
+		Times: extend.get("times").number(), Authority: w.term(extend, procedure.Authority{})}
+	w.founded(s.Extend.Authority, extend.at, "extend")
+}
+
 // stageDefault is what the stage says under the key, or else its procedure, or else the rulebook.
 func (w *work) stageDefault(stage *node, key string) *node {
 	if own := stage.get(key); own != nil {
@@ -121,9 +128,27 @@ func (w *work) stageDefault(stage *node, key string) *node {
 	return w.default_(key)
 }
 
-// automatic reads what a stage does that needs nobody.
-func (w *work) automatic(n *node, s *procedure.Stage) {
+// automatic reads what a stage does beside asking people to act.
+func (w *work) automatic(e entry, s *procedure.Stage) {
+	n := e.val
+	if s.Kind == procedure.KindPoll || s.Kind == procedure.KindScore {
+		if s.Who = w.roles(n.get("who"), false); n.get("who") == nil {
+			w.add(e.at, "missing-key", args{"key": "who"})
+		}
+	}
 	switch s.Kind {
+	case procedure.KindCollect:
+		if start := n.get("start"); start != nil {
+			s.Start = w.start(start)
+		}
+		s.Collect = w.collect(n.get("collect"), s)
+	case procedure.KindPoll:
+		s.Poll = w.poll(n.get("poll"), s)
+		w.extension(n.get("extend"), s)
+	case procedure.KindScore:
+		s.Score = w.score(n.get("score"), s)
+	case procedure.KindDraw:
+		s.Draw = w.draw(n.get("draw"))
 	case procedure.KindStart:
 		s.Start = w.start(n.get("start"))
 	case procedure.KindIssue:
@@ -180,7 +205,11 @@ func (w *work) start(n *node) *procedure.Start {
 		}
 	}
 	if as := n.get("as"); as != nil {
-		w.party(as, as.text())
+		if field, named := strings.CutPrefix(as.text(), "item."); !named {
+			w.party(as, as.text())
+		} else if f, _ := item.field(field); f.format != "unit" {
+			w.add(as.at, "unknown-field", args{"field": as.text(), "known": join(item.names())})
+		}
 	}
 	w.placeholders(n.get("title"), item, "unit", "title")
 	for _, e := range entries(n.get("form")) {
@@ -206,7 +235,7 @@ func (w *work) party(at *node, name string) {
 
 func (w *work) wait(n *node) *procedure.Wait {
 	in := n.get("wait")
-	wait := &procedure.Wait{Field: in.get("field").text(), On: in.get("on").text(), Link: in.get("link").text(), Else: in.get("else").text()}
+	wait := &procedure.Wait{Field: in.get("field").text(), On: strings.Join(in.get("on").texts(), ","), Link: in.get("link").text(), Else: in.get("else").text()}
 	said := 0
 	for _, key := range []string{"for", "field", "on", "link"} {
 		if in.get(key) != nil {

@@ -55,6 +55,9 @@ func (w *watch) event(before, after *procedure.State, e procedure.Event, now tim
 		return promise("event %d (%s) happens to a closed matter", e.Seq, e.Body.EventType())
 	}
 	w.at = e.At
+	if err := w.sealed(before, e.Body); err != nil {
+		return err
+	}
 	switch b := e.Body.(type) {
 	case procedure.LimitStarted:
 		return w.started(after, b)
@@ -81,13 +84,41 @@ func (w *watch) event(before, after *procedure.State, e procedure.Event, now tim
 	return nil
 }
 
+// sealed reports what an open vote must not have: a change of the form, a moved limit, a stage left, a new notice. What it
+// comes to may change the form once it is counted.
+func (w *watch) sealed(before *procedure.State, b procedure.Body) error {
+	n := len(before.Polls)
+	if n == 0 || before.Polls[n-1].Stage != before.Stage {
+		return nil
+	}
+	phase := before.Polls[n-1].Phase
+	if phase == procedure.PollPlanned || phase == procedure.PollCounted {
+		return nil
+	}
+	switch b := b.(type) {
+	case procedure.FormChanged, procedure.StageLeft, procedure.PollPlan, procedure.MatterClosed, procedure.Suspended:
+		return promise("%s happens to an open vote", b.EventType())
+	case procedure.LimitMoved:
+		for _, l := range before.Limits {
+			if l.Limit == b.Limit && l.Stage == before.Stage {
+				return promise("an open vote's limit is moved")
+			}
+		}
+	case procedure.PollDecided:
+		if phase != procedure.PollClosing {
+			return promise("a vote is decided before it is closed")
+		}
+	}
+	return nil
+}
+
 // afterwards are the events a closed matter may still have: its slips are signed for, and what it owes is put away.
 func afterwards(b procedure.Body) bool {
 	switch b := b.(type) {
 	case procedure.Acted:
 		return b.Action == procedure.ActionSign
 	case procedure.AssignmentClosed, procedure.LimitEnded, procedure.AlarmFired, procedure.SlipIssued, procedure.MatterLinked,
-		procedure.LimitMoved, procedure.LimitStarted, procedure.CalendarReplaced, procedure.AssignmentOpened:
+		procedure.LimitMoved, procedure.LimitStarted, procedure.CalendarReplaced, procedure.AssignmentOpened, procedure.DrawCommitted:
 		return true
 	}
 	return false
@@ -270,7 +301,10 @@ func (w *watch) end(s *procedure.State, now time.Time) error {
 	stage, _ := s.Spec.Procedure.Stage(s.Stage)
 	switch {
 	case stage.Kind == procedure.KindTask: // state has seen that it waits on a post
-	case stage.Kind == procedure.KindGate, stage.Kind == procedure.KindEnact:
+	case stage.Kind == procedure.KindGate, stage.Kind == procedure.KindScore, stage.Kind == procedure.KindEnact:
+	case stage.Kind == procedure.KindCollect: // its children, or its closing
+	case stage.Kind == procedure.KindDraw && len(procedure.Asks(*s)) > 0:
+	case stage.Kind == procedure.KindPoll && (len(procedure.Asks(*s)) > 0 || !procedure.Wake(*s).IsZero()):
 	case stage.Kind == procedure.KindWait && (stage.Wait.Link != "" || s.Suspended != nil || !procedure.WaitEnds(*s).IsZero()):
 	default:
 		return promise("the matter stands at %s and waits for nothing", s.Stage)

@@ -14,8 +14,12 @@ func TermText(l procedure.Limit) string {
 	case l.Within != nil:
 		parts = append(parts, message.Text("rulebook.term.within", args{"term": l.Within.Chinese()}))
 	case strings.Contains(l.On, "-"):
-		month, day, _ := strings.Cut(l.On, "-")
-		parts = append(parts, message.Text("rulebook.term.yearly", args{"month": strings.TrimLeft(month, "0"), "day": strings.TrimLeft(day, "0")}))
+		var days []string
+		for _, on := range strings.Split(l.On, ",") {
+			month, day, _ := strings.Cut(on, "-")
+			days = append(days, message.Text("rulebook.term.day", args{"month": strings.TrimLeft(month, "0"), "day": strings.TrimLeft(day, "0")}))
+		}
+		parts = append(parts, message.Text("rulebook.term.yearly", args{"days": join(days)}))
 	case l.On != "":
 		parts = append(parts, message.Text("rulebook.term.monthly", args{"day": l.On}))
 	case l.Field != "":

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"duban/internal/calendar"
+	"duban/internal/poll"
 	"duban/internal/procedure"
 )
 
@@ -25,8 +26,11 @@ type projection struct {
 	tellings      []telling
 	actor         actor
 	attached      map[attachedKey]bool
-	links         []linkRow // of the events, once they are linked
-	reindex       bool      // what the matter is found by may have changed
+	parts         map[contributionKey]contributionRow
+	cards         map[cardKey]cardRow
+	rounds        []poll.Round // published since
+	links         []linkRow    // of the events, once they are linked
+	reindex       bool         // what the matter is found by may have changed
 }
 
 type receiptKey struct {
@@ -53,6 +57,8 @@ func project(before procedure.State, events []procedure.Event) projection {
 		receipts:    map[receiptKey]receiptRow{},
 		involved:    map[involvedKey]involvedRow{},
 		attached:    map[attachedKey]bool{},
+		parts:       map[contributionKey]contributionRow{},
+		cards:       map[cardKey]cardRow{},
 	}
 	if before.Seq == 0 {
 		p.begin()
@@ -62,6 +68,7 @@ func project(before procedure.State, events []procedure.Event) projection {
 		p.after = procedure.Apply(was, e)
 		p.settle(e)
 		p.follow(&was, e)
+		p.count(&was, e)
 		p.tell(&was, e)
 	}
 	earlier := map[int64]assignmentRow{}

@@ -82,6 +82,9 @@ func (p *projection) queue(batch *pgx.Batch, head []byte) error {
 	if err := queueRows(batch, upsertInvolved, values(p.involved)); err != nil {
 		return err
 	}
+	if err := p.queueCounted(batch); err != nil {
+		return err
+	}
 	if p.reindex {
 		batch.Queue(upsertSearch, matter, searchVector(searchText(s)))
 	}

@@ -1359,14 +1359,14 @@ export interface components {
          */
         Colour: "green" | "amber" | "red" | "grey";
         /**
-         * @description act: carry out the stage; sign: sign for a slip; grant: decide on an extension; attend: see to what escalated
+         * @description act: carry out the stage; sign: sign for a slip; grant: decide on an extension; attend: see to what escalated; vote: cast its unit's ballot
          * @enum {string}
          */
-        Duty: "act" | "sign" | "grant" | "attend";
+        Duty: "act" | "sign" | "grant" | "attend" | "vote";
         /** @enum {string} */
         MatterState: "draft" | "open" | "suspended" | "completed" | "rejected" | "withdrawn" | "terminated";
         /** @enum {string} */
-        ActionName: "approve" | "return" | "reject" | "withdraw" | "finish" | "fill" | "transfer" | "delegate" | "add-before" | "add-after" | "claim" | "comment" | "copy" | "urge" | "ask-extension" | "grant-extension" | "deny-extension" | "suspend" | "resume" | "sign" | "acknowledge";
+        ActionName: "approve" | "return" | "reject" | "withdraw" | "finish" | "score" | "fill" | "transfer" | "delegate" | "add-before" | "add-after" | "claim" | "comment" | "copy" | "urge" | "ask-extension" | "grant-extension" | "deny-extension" | "suspend" | "resume" | "sign" | "acknowledge";
         /** @description Any action, those of the machine included. */
         ActionCode: string;
         Credentials: {
@@ -2203,6 +2203,8 @@ export interface components {
             }[];
             /** @description Form fields to fill with it. */
             fields?: string[];
+            /** @description What those fields begin with where the matter's form does not hold it; the rows of a scorecard. */
+            values?: components["schemas"]["Form"];
             /** @description What must come with it; the action is open all the same. */
             lacks?: components["schemas"]["Refusal"];
             refusal?: components["schemas"]["Refusal"];

@@ -186,6 +186,8 @@ type ListProps = Props & { field: Field; items: Values[]; set: (items: Values[])
 
 function ListField({ field, items, set, errors, form, ...props }: ListProps) {
   const inner = itemRequired(form, field.name)
+  const about = field.item!.filter((one) => one.given)
+  const given = about.length > 0 // the rows are given: they are filled in, none is added or removed
   return (
     <div className="list-field">
       {items.map((item, i) => {
@@ -198,15 +200,26 @@ function ListField({ field, items, set, errors, form, ...props }: ListProps) {
         return (
           <div className="list-item" key={i} role="group" aria-label={t('item-n', { n: i + 1 })}>
             <div className="list-item-head">
-              <span>{t('item-n', { n: i + 1 })}</span>
-              <Button size="small" onClick={() => set(items.filter((_, j) => j !== i))} aria-label={t('remove-item-n', { n: i + 1 })}>
-                {t('remove')}
-              </Button>
+              {given ? (
+                <b>
+                  {about
+                    .filter((one) => one.name !== 'subject')
+                    .map((one) => String(item[one.name] ?? ''))
+                    .join(' ')}
+                </b>
+              ) : (
+                <>
+                  <span>{t('item-n', { n: i + 1 })}</span>
+                  <Button size="small" onClick={() => set(items.filter((_, j) => j !== i))} aria-label={t('remove-item-n', { n: i + 1 })}>
+                    {t('remove')}
+                  </Button>
+                </>
+              )}
             </div>
             <SchemaForm
               {...props}
               form={undefined}
-              fields={field.item!}
+              fields={field.item!.filter((one) => !one.given)}
               required={inner}
               values={item}
               errors={own}
@@ -215,9 +228,11 @@ function ListField({ field, items, set, errors, form, ...props }: ListProps) {
           </div>
         )
       })}
-      <Button onClick={() => set([...items, {}])} disabled={field.most !== undefined && items.length >= field.most}>
-        {t('add-item')}
-      </Button>
+      {!given && (
+        <Button onClick={() => set([...items, {}])} disabled={field.most !== undefined && items.length >= field.most}>
+          {t('add-item')}
+        </Button>
+      )}
     </div>
   )
 }

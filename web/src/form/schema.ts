@@ -16,6 +16,7 @@ export type Field = {
   most?: number
   whole?: boolean // of a number
   pattern?: string
+  given?: boolean // shown, not filled in: what a row of a given list is about
 }
 export type Kind = 'text' | 'long-text' | 'date' | 'number' | 'check' | 'choice' | 'choices' | 'unit' | 'units' | 'file' | 'files' | 'list'
 export type Choice = { value: string; title: string }
@@ -38,6 +39,7 @@ type Schema = {
   maximum?: number
   pattern?: string
   'x-kinds'?: string[]
+  'x-given'?: boolean
 }
 
 const LONG = 200 // a text that may be longer is written in several lines
@@ -90,6 +92,7 @@ export function fieldsOf(form: unknown, names?: readonly string[]): Field[] {
         most: list ? schema.maxItems : number ? schema.maximum : schema.maxLength,
         whole: schema.type === 'integer',
         pattern: schema.pattern,
+        given: schema['x-given'],
       }
     })
 }

@@ -102,12 +102,15 @@ function Waiting({ filter }: { filter: AssignmentFilter }) {
     {
       title: t('col-do'),
       className: 'col-do',
-      cell: (one) => (
-        <Button size="small" type={one.duty === 'act' ? 'primary' : 'default'} onClick={() => setQuick(one)}>
-          {t(`quick-${one.duty}`)}
-          <span className="sr-only">{one.matterTitle}</span>
-        </Button>
-      ),
+      cell: (one) =>
+        one.duty === 'vote' ? (
+          <Link to={`/matters/${one.matter}`}>{t('quick-vote')}</Link>
+        ) : (
+          <Button size="small" type={one.duty === 'act' ? 'primary' : 'default'} onClick={() => setQuick(one)}>
+            {t(`quick-${one.duty}`)}
+            <span className="sr-only">{one.matterTitle}</span>
+          </Button>
+        ),
     },
   ]
 

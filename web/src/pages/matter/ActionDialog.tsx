@@ -35,12 +35,13 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
   const [errors, setErrors] = useState<Record<string, string>>({})
 
   // A field nobody touched here follows the matter; one that was touched keeps what was typed.
-  const values = { ...matter.form, ...typed }
-  const all = asks.fields ? fieldsOf(matter.formSchema, matter.fields) : []
-  const required = matter.needs.filter((name) => matter.fields.includes(name))
+  const scoring = offer.action === 'score'
+  const values = { ...matter.form, ...offer.values, ...typed }
+  const all = asks.fields ? fieldsOf(matter.formSchema, scoring ? (offer.fields ?? []) : matter.fields) : []
+  const required = scoring ? (offer.fields ?? []) : matter.needs.filter((name) => matter.fields.includes(name))
   // Passing a stage asks only for what is still missing; the rest can be opened. Filling shows everything.
   const [missing] = useState(() => required.filter((name) => lacks(matter.form[name])))
-  const [whole, setWhole] = useState(offer.action === 'fill')
+  const [whole, setWhole] = useState(offer.action === 'fill' || offer.action === 'score')
   const fields = whole ? all : all.filter((field) => missing.includes(field.name) || field.name in errors)
   const passes = offer.action === 'approve' || offer.action === 'finish'
   const name = offer.label || actionName(offer.action)

@@ -14,6 +14,7 @@ export type Asks = {
 export const ASKS: Record<Action['action'], Asks> = {
   approve: { opinion: 'optional', fields: true },
   finish: { opinion: 'optional', fields: true },
+  score: { opinion: 'none', fields: true },
   fill: { opinion: 'none', fields: true },
   return: { opinion: 'required', to: true },
   reject: { opinion: 'required' },
@@ -43,10 +44,11 @@ export const offerKey = (offer: Offer) => `${offer.action}.${offer.assignment ??
 
 /** Which actions answer a duty, in the order they are tried. */
 const ANSWERS: Record<Assignment['duty'], Action['action'][]> = {
-  act: ['approve', 'finish', 'claim', 'fill'],
+  act: ['approve', 'score', 'finish', 'claim', 'fill'],
   sign: ['sign'],
   grant: ['grant-extension', 'deny-extension'],
   attend: ['acknowledge'],
+  vote: [], // on the ballot's own page
 }
 
 /** The offers that answer a to-do, the likeliest first. */

@@ -1,0 +1,213 @@
+package procedure
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Collect gathers what the matters that a stage started come to. The stage waits until all have ended or, where it names
+// one of its limits, until that is due; matters still open then come too late.
+type Collect struct {
+	Into    string   `json:"into"`              // list field that takes an entry for each completed matter
+	Take    []string `json:"take,omitempty"`    // fields of their forms
+	Spread  string   `json:"spread,omitempty"`  // list field of their forms each of whose entries is one entry
+	Missing string   `json:"missing,omitempty"` // list field that takes the units that sent nothing
+	Closes  string   `json:"closes,omitempty"`  // key of the stage's limit whose due ends it
+	Role    string   `json:"role,omitempty"`    // of the post in a unit that alarms mean by "holder"; empty: its party's
+}
+
+// takes are the fields of a child's form its parent asks for.
+func (c *Collect) takes() []string {
+	if c.Spread != "" {
+		return []string{c.Spread}
+	}
+	return c.Take
+}
+
+// asked lists the matters a collect stage asked for when it was last entered.
+func (s *State) asked(stage *Stage) []Linked {
+	var links []Linked
+	for _, l := range s.Links {
+		if l.Link == stage.link() && l.Seq > s.EnteredSeq {
+			links = append(links, l)
+		}
+	}
+	return links
+}
+
+// link is the name under which a stage's children are known.
+func (st *Stage) link() string {
+	if st.Start != nil && st.Start.Link != "" {
+		return st.Start.Link
+	}
+	return st.Key
+}
+
+// gatherAll goes on from a collect stage once every matter it asked for has ended; it gives "" to stay.
+func (d *draft) gatherAll(stage *Stage) string {
+	if slices.ContainsFunc(d.s.asked(stage), func(l Linked) bool { return !l.Ended }) {
+		return ""
+	}
+	d.gather(stage)
+	d.leave(stage, "")
+	return stage.Next
+}
+
+// gather puts what came in time into the form, and notes who sent nothing.
+func (d *draft) gather(stage *Stage) {
+	rule, entries := stage.Collect, []map[string]json.RawMessage{}
+	closed := Gathered{Stage: stage.Key}
+	note := func(unit string) {
+		if unit != "" && !slices.Contains(closed.Missing, unit) {
+			closed.Missing = append(closed.Missing, unit)
+		}
+	}
+	for _, l := range d.s.asked(stage) {
+		switch {
+		case !l.Ended:
+			closed.Late = append(closed.Late, l.Matter)
+			note(l.Unit)
+		case l.Outcome != OutcomeCompleted:
+			note(l.Unit)
+		default:
+			closed.Sent++
+			entries = append(entries, rule.entries(l)...)
+		}
+	}
+	d.emit(closed)
+	d.put(rule.Into, entries)
+	if rule.Missing != "" {
+		d.put(rule.Missing, append([]string{}, closed.Missing...))
+	}
+}
+
+// entries are what a completed matter adds to the list: its fields, or the entries of its own list, each with the unit,
+// the matter and when it was completed.
+func (c *Collect) entries(l Linked) []map[string]json.RawMessage {
+	about := map[string]json.RawMessage{"matter": text(l.Matter), "unit": text(l.Unit), "title": text(l.Title),
+		"at": text(l.At.UTC().Format(time.RFC3339))}
+	if c.Spread == "" {
+		entry := about
+		for _, field := range c.Take {
+			if value, ok := l.Fields[field]; ok {
+				entry[field] = value
+			}
+		}
+		return []map[string]json.RawMessage{entry}
+	}
+	var inner []map[string]json.RawMessage
+	if json.Unmarshal(l.Fields[c.Spread], &inner) != nil {
+		return nil
+	}
+	for _, entry := range inner {
+		for key, value := range about {
+			if _, own := entry[key]; !own {
+				entry[key] = value
+			}
+		}
+	}
+	return inner
+}
+
+// put sets a form field by the machine itself.
+func (d *draft) put(field string, value any) {
+	to, err := json.Marshal(value)
+	if err != nil || equalJSON(d.s.Form[field], to) {
+		return
+	}
+	changes := map[string]Change{field: {From: d.s.Form[field], To: to}}
+	d.emit(FormChanged{Fields: changes})
+	d.refield(changes)
+}
+
+func text(s string) json.RawMessage {
+	raw, _ := json.Marshal(s) // a string always marshals
+	return raw
+}
+
+// owing are the posts whose units have not sent what a collect stage waits for.
+func (s *State) owing(stage *Stage) []Post {
+	var posts []Post
+	for _, l := range s.asked(stage) {
+		if l.Ended || l.Unit == "" {
+			continue
+		}
+		if post := s.owes(stage, l.Unit); !slices.Contains(posts, post) {
+			posts = append(posts, post)
+		}
+	}
+	return posts
+}
+
+// owes is the post of a unit that is reminded of what it owes a collection.
+func (s *State) owes(stage *Stage, unit string) Post {
+	role := stage.Collect.Role
+	if parties, ok := strings.CutPrefix(stage.Start.Each, "party:"); ok && role == "" {
+		for _, party := range strings.Split(parties, ",") {
+			if slices.Contains(s.Units(party), unit) {
+				role = s.Spec.Procedure.Parties[party].Role
+				break
+			}
+		}
+	}
+	if role == "" || role == "head" {
+		return s.head(unit)
+	}
+	return Post(unit + "/" + role)
+}
+
+// lapse ends a matter that did not make its collection, and those it was collecting itself.
+func (d *draft) lapse(c Command) error {
+	if c.Lapse == nil {
+		return &Refusal{Code: "action-unknown", Args: map[string]any{"action": string(c.Action)}}
+	}
+	if d.s.Stage == "" || d.s.Stage == Closed {
+		return nil // it ended while the word was on its way
+	}
+	var late []string
+	if stage := d.stage(); stage.Kind == KindCollect {
+		for _, l := range d.s.asked(stage) {
+			if !l.Ended {
+				late = append(late, l.Matter)
+			}
+		}
+	}
+	d.emit(Lapsed{Lapse: *c.Lapse, Late: late})
+	d.close(OutcomeRejected)
+	return nil
+}
+
+// TooLate says why nothing more can be done in a matter that missed its collection; nil for any other.
+func (s *State) TooLate() *Refusal {
+	if s.Lapsed == nil {
+		return nil
+	}
+	return &Refusal{Code: "too-late", Source: s.Lapsed.Source,
+		Args: map[string]any{"title": s.Lapsed.Title, "closed": s.Lapsed.At.UTC().Format(time.RFC3339)}}
+}
+
+// closesAt is when the current stage closes by the clock, whoever has not done their part; zero where it does not.
+func closesAt(s *State) time.Time {
+	stage, ok := s.Spec.Procedure.Stage(s.Stage)
+	if !ok || s.Suspended != nil {
+		return time.Time{}
+	}
+	key := ""
+	switch {
+	case stage.Kind == KindCollect && stage.Collect != nil:
+		key = stage.Collect.Closes
+	case stage.Kind == KindScore && stage.Score != nil:
+		key = stage.Score.Closes
+	}
+	if key == "" {
+		return time.Time{}
+	}
+	for _, l := range s.Limits {
+		if l.Stage == s.Stage && l.Key == key && l.Slip == 0 {
+			return latest(l.Due.At, s.Entered)
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,231 @@
+package procedure
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"duban/internal/poll"
+)
+
+// Draw draws lots in public. The seed is committed to before the list it draws from is fixed, and revealed after; anyone
+// can repeat what follows from it. A stage without From only commits to the seed, for a later one to draw by.
+type Draw struct {
+	Seed    string `json:"seed"`              // its name in the procedure
+	From    string `json:"from,omitempty"`    // "field:practices"
+	Each    string `json:"each,omitempty"`    // "party:districts": a draw for each unit; empty: one
+	Without string `json:"without,omitempty"` // "field.chosen": what a unit's entry of that list names already, by key or title
+	Take    int    `json:"take,omitempty"`
+	Into    string `json:"into,omitempty"` // list field: an entry for each lot drawn, with the unit it is drawn for
+}
+
+// DrawGroup is one list of lots, or what was drawn of it.
+type DrawGroup struct {
+	Group string   `json:"group"` // unit, or empty
+	Lots  []string `json:"lots"`
+}
+
+// Drawing is how far a draw is.
+type Drawing struct {
+	Draw       string      `json:"draw"` // id
+	Commitment string      `json:"commitment,omitempty"`
+	Take       int         `json:"take,omitempty"`
+	Lots       []DrawGroup `json:"lots,omitempty"`
+	Value      string      `json:"value,omitempty"` // the seed, once it is revealed
+	At         time.Time   `json:"at"`
+}
+
+// DrawAnswer is what is known of a seed from outside the matter: its commitment, and later itself.
+type DrawAnswer struct {
+	Draw       string `json:"draw"`
+	Commitment string `json:"commitment,omitempty"`
+	Value      string `json:"value,omitempty"`
+}
+
+// draw enters a draw stage, or goes on with it.
+func (d *draft) drawLots(stage *Stage) (next string, err error) {
+	seed := stage.Draw.Seed
+	now, wanted := d.s.Draws[seed]
+	switch {
+	case !wanted:
+		d.want(seed)
+		return "", nil
+	case now.Commitment == "":
+		return "", nil
+	case now.Value != "": // drawing again until the lots please is no drawing
+		return "", &Refusal{Code: "draw-used", Source: stage.Source, Args: map[string]any{"stage": stage.Title}}
+	case stage.Draw.From != "" && now.Lots == nil:
+		d.emit(DrawFixed{Draw: now.Draw, Seed: seed, Stage: stage.Key, Take: stage.Draw.Take, Lots: d.s.lots(stage)})
+		return "", nil
+	case stage.Draw.From != "":
+		return "", nil
+	}
+	d.leave(stage, "")
+	return stage.Next, nil
+}
+
+// want asks for a commitment under a name.
+func (d *draft) want(seed string) {
+	d.emit(DrawWanted{Draw: fmt.Sprintf("%s.%s.%d", d.s.Spec.Matter, seed, d.s.Seq+1), Seed: seed})
+}
+
+// lots are what a draw stage draws from: for each unit all, but for what its entry names already.
+func (s *State) lots(stage *Stage) []DrawGroup {
+	all := s.subjects(stage.Draw.From, "")
+	if stage.Draw.Each == "" {
+		return []DrawGroup{{Lots: ids(all)}}
+	}
+	field, named, _ := strings.Cut(stage.Draw.Without, ".")
+	var groups []DrawGroup
+	for _, unit := range s.subjects(stage.Draw.Each, "") {
+		var taken []string
+		for _, entry := range s.list(field) {
+			if str(entry["unit"]) == unit.ID {
+				var names []string
+				_ = json.Unmarshal(entry[named], &names) // nothing named, nothing taken
+				taken = append(taken, names...)
+			}
+		}
+		left := slices.DeleteFunc(slices.Clone(all), func(x Subject) bool {
+			return slices.Contains(taken, x.ID) || slices.Contains(taken, x.Title)
+		})
+		groups = append(groups, DrawGroup{Group: unit.ID, Lots: ids(left)})
+	}
+	return groups
+}
+
+func ids(subjects []Subject) []string {
+	list := make([]string, len(subjects))
+	for i, x := range subjects {
+		list[i] = x.ID
+	}
+	return list
+}
+
+// drawn takes the answer about a seed.
+func (d *draft) drawn(c Command) error {
+	if c.Draw == nil {
+		return &Refusal{Code: "action-unknown", Args: map[string]any{"action": string(c.Action)}}
+	}
+	seed := ""
+	for name, draw := range d.s.Draws {
+		if draw.Draw == c.Draw.Draw {
+			seed = name
+		}
+	}
+	now := d.s.Draws[seed]
+	switch {
+	case seed == "" || d.s.Stage == Closed || d.s.Suspended != nil:
+		return nil // asked for again, if it still is wanted
+	case now.Commitment == "" && c.Draw.Commitment != "":
+		d.emit(DrawCommitted{Draw: now.Draw, Seed: seed, Commitment: c.Draw.Commitment})
+	case now.Lots != nil && now.Value == "" && c.Draw.Value != "":
+		return d.reveal(seed, now, c.Draw.Value)
+	default:
+		return nil // told before
+	}
+	return d.again()
+}
+
+// again goes on with a stage that waited for a seed.
+func (d *draft) again() error {
+	stage := d.stage()
+	var next string
+	var err error
+	switch stage.Kind {
+	case KindDraw:
+		next, err = d.drawLots(stage)
+	case KindPoll:
+		next, err = d.plan(stage)
+	}
+	if err != nil || next == "" {
+		return err
+	}
+	return d.advance(next, "", stage.Key)
+}
+
+// reveal draws by the revealed seed, if it is the one committed to.
+func (d *draft) reveal(seed string, now Drawing, value string) error {
+	stage := d.stage()
+	if poll.Commit(value) != now.Commitment {
+		return &Refusal{Code: "draw-broken", Source: stage.Source, Args: map[string]any{"draw": now.Draw}}
+	}
+	drawn, err := Lots(value, now.Take, now.Lots)
+	if err != nil {
+		return &Refusal{Code: "draw-broken", Source: stage.Source, Args: map[string]any{"draw": now.Draw}}
+	}
+	d.emit(DrawRevealed{Draw: now.Draw, Seed: seed, Value: value, Drawn: drawn})
+	titles := map[string]Subject{}
+	for _, x := range d.s.subjects(stage.Draw.From, "") {
+		titles[x.ID] = x
+	}
+	entries := []map[string]string{}
+	for _, group := range drawn {
+		for _, lot := range group.Lots {
+			entry := map[string]string{"key": group.Group + "/" + lot, "lot": lot, "title": titles[lot].Title}
+			if group.Group != "" {
+				entry["unit"] = group.Group
+			}
+			entries = append(entries, entry)
+		}
+	}
+	d.put(stage.Draw.Into, entries)
+	d.leave(stage, "")
+	return d.advance(stage.Next, "", stage.Key)
+}
+
+// Lots draws so many of each group by a seed; of a group with fewer, all.
+func Lots(seed string, take int, groups []DrawGroup) ([]DrawGroup, error) {
+	drawn := make([]DrawGroup, len(groups))
+	for i, group := range groups {
+		lots, err := poll.Draw(seed, group.Group, group.Lots, min(take, len(group.Lots)))
+		if err != nil {
+			return nil, err
+		}
+		drawn[i] = DrawGroup{Group: group.Group, Lots: lots}
+	}
+	return drawn, nil
+}
+
+// AskKind is what a matter needs from outside to go on.
+type AskKind string
+
+// What a matter asks for: a seed committed to, the seed itself, a round closed and counted.
+const (
+	AskCommit AskKind = "commit"
+	AskReveal AskKind = "reveal"
+	AskClose  AskKind = "close"
+)
+
+// Ask is one thing a matter needs from outside; the shell gets it and brings the answer as a command.
+type Ask struct {
+	Kind AskKind
+	ID   string // of the draw or the round
+}
+
+// Asks lists what the matter waits for from outside, in order. It follows from the state, so it outlives every restart.
+func Asks(s State) []Ask {
+	if s.Stage == "" || s.Stage == Closed || s.Suspended != nil {
+		return nil
+	}
+	var asks []Ask
+	names := make([]string, 0, len(s.Draws))
+	for name := range s.Draws {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		switch draw := s.Draws[name]; {
+		case draw.Commitment == "":
+			asks = append(asks, Ask{AskCommit, draw.Draw})
+		case draw.Lots != nil && draw.Value == "":
+			asks = append(asks, Ask{AskReveal, draw.Draw})
+		}
+	}
+	if p := s.polling(); p != nil && p.Phase == PollClosing {
+		asks = append(asks, Ask{AskClose, p.Round.ID})
+	}
+	return asks
+}

@@ -1,0 +1,445 @@
+package procedure
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"duban/internal/calendar"
+	"duban/internal/poll"
+)
+
+// Poll is a vote: of units, of the public, or of both in one window. The posts of the stage's Who vote for their units.
+type Poll struct {
+	Options   string       `json:"options"`             // list field of what is voted for
+	Own       string       `json:"own,omitempty"`       // field of its entries that names the unit, or units, whose own it is
+	OwnChoice bool         `json:"ownChoice,omitempty"` // a unit may vote for its own
+	Roll      string       `json:"roll,omitempty"`      // list field {unit, eligible}: the public's roll; empty: the public does not vote
+	Opens     *Wait        `json:"opens,omitempty"`     // when it opens: a term from its notice, or a day; at once if not given
+	Closes    string       `json:"closes"`              // key of the stage's limit, counted from the opening, whose due closes it
+	Choices   poll.Choices `json:"choices"`
+	Winners   int          `json:"winners"`
+	Formula   string       `json:"formula"`
+	PublicCap float64      `json:"publicCap"`
+	Order     poll.Order   `json:"order"`
+	Ties      []poll.Rule  `json:"ties"`
+	Open      bool         `json:"open,omitempty"`    // units' ballots are published with their names; else they are secret
+	Into      string       `json:"into"`              // list field that takes the winners' entries, in the order they are listed
+	Missing   string       `json:"missing,omitempty"` // list field of the units that did not vote
+	Else      string       `json:"else"`              // where to, when there is too little to vote on
+}
+
+// Phase is how far a vote is.
+type Phase string
+
+// The phases of a vote. From PollSealed on, nothing promised of it can be taken back.
+const (
+	PollPlanned Phase = "planned"
+	PollSealed  Phase = "sealed" // published; it opens soon
+	PollOpen    Phase = "open"
+	PollClosing Phase = "closing" // over, not yet counted
+	PollCounted Phase = "counted"
+)
+
+// sealing is how long before its opening a vote is published and can no longer be changed.
+const sealing = time.Hour
+
+// Polling is a vote of the matter: how it will be held, how far it is and which units have voted. For whom is not here.
+type Polling struct {
+	Notice
+	Phase  Phase        `json:"phase"`
+	Voted  []string     `json:"voted,omitempty"`
+	Result *poll.Result `json:"result,omitempty"`
+}
+
+// Notice is how a vote will be held: the round, and what the matter needs to know of it beside.
+type Notice struct {
+	Round   poll.Round `json:"round"`
+	Stage   string     `json:"stage"`
+	Opens   time.Time  `json:"opens"` // by the matter's clock
+	Closes  time.Time  `json:"closes"`
+	Days    int        `json:"days,omitempty"`    // working days granted beyond the rule's own
+	Entries []int      `json:"entries,omitempty"` // of each option, its entry in the list voted on
+}
+
+// The events of a vote.
+type (
+	// PollPlan says how a vote will be held, for now.
+	PollPlan struct {
+		Notice
+	}
+	// PollSeal publishes how it will be held: from now on that stands.
+	PollSeal struct {
+		Notice
+	}
+	// PollSkipped says that there is too little to vote on.
+	PollSkipped struct {
+		Stage   string `json:"stage"`
+		Options int    `json:"options"`
+	}
+	// PollOpened opens it.
+	PollOpened struct {
+		Round string `json:"round"`
+		Stage string `json:"stage"`
+	}
+	// Voted says that a unit has voted, and nothing more.
+	Voted struct {
+		Round string `json:"round"`
+		Unit  string `json:"unit"`
+		Post  Post   `json:"post"`
+	}
+	// PollClosed ends it; no ballot counts from now on.
+	PollClosed struct {
+		Round   string   `json:"round"`
+		Stage   string   `json:"stage"`
+		Missing []string `json:"missing,omitempty"` // units that did not vote
+	}
+	// PollDecided is what it came to.
+	PollDecided struct {
+		Stage  string      `json:"stage"`
+		Result poll.Result `json:"result"`
+	}
+)
+
+// EventType names the body in records, API and catalogue.
+func (PollPlan) EventType() string    { return "poll-plan" }
+func (PollSeal) EventType() string    { return "poll-seal" }
+func (PollSkipped) EventType() string { return "poll-skipped" }
+func (PollOpened) EventType() string  { return "poll-opened" }
+func (Voted) EventType() string       { return "voted" }
+func (PollClosed) EventType() string  { return "poll-closed" }
+func (PollDecided) EventType() string { return "poll-decided" }
+
+// polling is the vote of the current stage, if it is planned.
+func (s *State) polling() *Polling {
+	if n := len(s.Polls); n > 0 && s.Polls[n-1].Stage == s.Stage && s.Polls[n-1].Phase != PollCounted {
+		return &s.Polls[n-1]
+	}
+	return nil
+}
+
+// sealed says why an action may not happen now: a vote is published or open, and nothing promised of it is taken back.
+func (s *State) sealed(action ActionName) *Refusal {
+	p := s.polling()
+	if p == nil || p.Phase == PollPlanned || slices.Contains(harmless, action) {
+		return nil
+	}
+	stage, _ := s.Spec.Procedure.Stage(p.Stage)
+	return &Refusal{Code: "poll-open", Source: stage.Source,
+		Args: map[string]any{"stage": stage.Title, "closed": p.Closes.UTC().Format(time.RFC3339)}}
+}
+
+// harmless are the actions that touch nothing of a vote.
+var harmless = []ActionName{ActionVoted, ActionTally, ActionDraw, ActionLinked, ActionCalendar, ActionSign, ActionAcknowledge,
+	ActionComment, ActionCopy, ActionUrge}
+
+// plan enters a poll stage: once the seed of its ties is committed to, it says how the vote will be held.
+func (d *draft) plan(stage *Stage) (next string, err error) {
+	seed := fmt.Sprintf("ties.%s.%d", stage.Key, d.s.Rounds[stage.Key])
+	draw, wanted := d.s.Draws[seed]
+	switch {
+	case !wanted:
+		tried := d.s.notice(stage, strings.Repeat("0", 64), d.s.opening(stage, d.s.Entered), 0) // is there anything to vote on?
+		if tried.Round.Validate() != nil {
+			d.emit(PollSkipped{Stage: stage.Key, Options: len(tried.Round.Options)})
+			d.leave(stage, "")
+			return stage.Poll.Else, nil
+		}
+		d.emit(DrawWanted{Draw: tried.Round.ID, Seed: seed})
+	case draw.Commitment != "" && d.s.polling() == nil:
+		d.emit(PollPlan{d.s.notice(stage, draw.Commitment, latest(d.s.opening(stage, d.s.Entered), d.at), 0)})
+	}
+	return "", nil
+}
+
+// notice makes the stage's rules and the form's list into a vote that opens at an instant.
+func (s *State) notice(stage *Stage, commitment string, opens time.Time, days int) Notice {
+	rule, p := stage.Poll, Notice{Stage: stage.Key, Opens: opens, Days: days}
+	if limit := stage.limit(rule.Closes); limit != nil {
+		if at, ok := due(s, limit, opens); ok {
+			p.Closes = at.At
+			if days > 0 {
+				p.Closes = s.extended(at, days).At
+			}
+		}
+	}
+	r := poll.Round{
+		ID: fmt.Sprintf("%s.%s.%d", s.Spec.Matter, stage.Key, s.Rounds[stage.Key]), Matter: s.Spec.Matter, Stage: stage.Key,
+		Title: s.Spec.Title + "：" + stage.Title, Source: stage.Source, Rehearsal: s.Spec.Clock.Factor != 0,
+		Opens: s.Spec.Clock.Wall(p.Opens).UTC(), Closes: s.Spec.Clock.Wall(p.Closes).UTC(), OwnChoice: rule.OwnChoice, Formula: rule.Formula,
+		PublicCap: rule.PublicCap, Order: rule.Order, Ties: rule.Ties, Draw: commitment, Promises: poll.Promises{Secret: !rule.Open, Hidden: true},
+	}
+	r.Options, p.Entries = s.options(rule)
+	r.Winners = min(rule.Winners, len(r.Options))
+	r.Choices = poll.Choices{Min: rule.Choices.Min, Max: min(rule.Choices.Max, len(r.Options))}
+	for _, post := range s.posts(stage.Who, nil) {
+		if unit := post.Unit(); !slices.ContainsFunc(r.Units, func(u poll.Unit) bool { return u.ID == unit }) {
+			r.Units = append(r.Units, poll.Unit{ID: unit, Name: s.name(unit)})
+		}
+	}
+	for _, entry := range s.list(rule.Roll) {
+		district := poll.District{ID: str(entry["unit"])}
+		district.Name = s.name(district.ID)
+		_ = json.Unmarshal(entry["eligible"], &district.Eligible) // absent: nobody
+		r.Districts = append(r.Districts, district)
+	}
+	p.Round = r
+	return p
+}
+
+var optionID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,99}$`)
+
+// options are the entries of a list as what is voted for, numbered in the order in which they were recommended.
+func (s *State) options(rule *Poll) (options []poll.Option, entries []int) {
+	list := s.list(rule.Options)
+	for i := range list {
+		entries = append(entries, i)
+	}
+	when := func(i int) time.Time {
+		at, _ := time.Parse(time.RFC3339, str(list[i]["at"])) // absent: before all others
+		return at
+	}
+	slices.SortStableFunc(entries, func(a, b int) int { return when(a).Compare(when(b)) })
+	seen := map[string]bool{}
+	for n, i := range entries {
+		id := cmp.Or(str(list[i]["key"]), str(list[i]["matter"]))
+		if !optionID.MatchString(id) || seen[id] {
+			id = fmt.Sprintf("option-%d", n+1)
+		}
+		seen[id] = true
+		options = append(options, poll.Option{ID: id, Number: n + 1, Title: str(list[i]["title"]), Units: unitsIn(list[i][rule.Own]),
+			Recommended: when(i).UTC()})
+	}
+	return options, entries
+}
+
+// unitsIn reads a unit, or several.
+func unitsIn(raw json.RawMessage) []string {
+	return Party{Field: "own"}.UnitsOf(map[string]json.RawMessage{"own": raw})
+}
+
+// opening is when a vote opens whose stage is entered at an instant.
+func (s *State) opening(stage *Stage, entered time.Time) time.Time {
+	if stage.Poll.Opens == nil {
+		return entered
+	}
+	return latest(s.ends(stage.Poll.Opens, entered), entered)
+}
+
+func (st *Stage) limit(key string) *Limit {
+	for i := range st.Limits {
+		if st.Limits[i].Key == key {
+			return &st.Limits[i]
+		}
+	}
+	return nil
+}
+
+// pollTurns is when the clock next moves a vote on; zero where it does not.
+func pollTurns(s *State) time.Time {
+	p := s.polling()
+	switch {
+	case p == nil || s.Suspended != nil:
+	case p.Phase == PollPlanned:
+		return latest(p.Opens.Add(-sealing), s.Entered)
+	case p.Phase == PollSealed:
+		return p.Opens
+	case p.Phase == PollOpen:
+		return p.Closes
+	}
+	return time.Time{}
+}
+
+// turnPoll publishes a vote, opens it, or ends it.
+func (d *draft) turnPoll(stage *Stage) {
+	p := *d.s.polling()
+	switch p.Phase {
+	case PollPlanned:
+		if d.at.After(p.Opens) { // the platform was away, or the clock stood still: the window is as long as it was to be
+			p.Notice = d.s.notice(stage, p.Round.Draw, d.at, p.Days)
+		}
+		d.emit(PollSeal{p.Notice})
+	case PollSealed:
+		d.open(stage, p)
+	default:
+		d.shut(stage, p)
+	}
+}
+
+// open opens a vote: its limit starts, and each unit is asked to vote.
+func (d *draft) open(stage *Stage, p Polling) {
+	d.emit(PollOpened{Round: p.Round.ID, Stage: stage.Key})
+	var limit int64
+	for i := range stage.Limits {
+		def := &stage.Limits[i]
+		if def.From != stage.Key+".opened" {
+			continue
+		}
+		at, ok := due(&d.s, def, p.Opens)
+		if def.Key == stage.Poll.Closes {
+			at, ok = calendar.Due{At: p.Closes, From: p.Opens}, true // as published, whatever calendar was since
+			limit = d.id()
+		}
+		if ok {
+			d.emit(LimitStarted{Limit: d.id(), Key: def.Key, Stage: stage.Key, Due: at})
+		}
+	}
+	for _, post := range d.s.posts(stage.Who, nil) {
+		d.emit(AssignmentOpened{Assignment: d.id(), Stage: stage.Key, Post: post, Duty: DutyVote, Limit: limit})
+	}
+}
+
+// shut ends a vote; it is counted from outside.
+func (d *draft) shut(stage *Stage, p Polling) {
+	closed := PollClosed{Round: p.Round.ID, Stage: stage.Key}
+	for _, unit := range p.Round.Units {
+		if !slices.Contains(p.Voted, unit.ID) {
+			closed.Missing = append(closed.Missing, unit.ID)
+		}
+	}
+	d.emit(closed)
+	for _, a := range d.s.Assignments {
+		if a.Stage == stage.Key && a.Duty == DutyVote {
+			d.emit(AssignmentClosed{Assignment: a.Assignment, How: EndedNotNeeded})
+		}
+	}
+}
+
+// postpone gives a vote more time, before it is published and never after.
+func (d *draft) postpone(stage *Stage, c Command) error {
+	rule, p := stage.Extend, d.s.polling()
+	post := Post("")
+	for _, by := range d.s.posts(rule.By, nil) {
+		if c.Actor.Holds(by) {
+			post = by
+			break
+		}
+	}
+	switch {
+	case post == "":
+		return &Refusal{Code: "not-your-turn", Source: stage.Source, Args: map[string]any{"who": postNames(d.s.posts(rule.By, nil))}}
+	case p == nil:
+		return &Refusal{Code: "not-ready", Source: stage.Source}
+	case d.s.Extensions[stage.Key] >= rule.Times:
+		return &Refusal{Code: "extended-enough", Source: rule.Source, Args: map[string]any{"times": rule.Times}}
+	case c.Opinion == "":
+		return &Refusal{Code: "reason-required", Source: rule.Source, Input: true}
+	case c.Days <= 0:
+		return &Refusal{Code: "days-required", Source: rule.Source, Input: true, Args: map[string]any{"max": rule.Max.Chinese()}}
+	}
+	longer := d.s.notice(stage, p.Round.Draw, p.Opens, p.Days+c.Days)
+	if longer.Closes.After(d.s.Calendar.Deadline(p.Closes, rule.Max).At) {
+		return &Refusal{Code: "too-much-time", Source: rule.Source, Input: true, Args: map[string]any{"max": rule.Max.Chinese()}}
+	}
+	d.act(c, Assignment{AssignmentOpened: AssignmentOpened{Stage: stage.Key, Post: post}}, func(b *Acted) { b.Days = c.Days })
+	d.emit(PollPlan{longer})
+	return nil
+}
+
+func postNames(posts []Post) []string {
+	names := make([]string, len(posts))
+	for i, post := range posts {
+		names[i] = string(post)
+	}
+	return names
+}
+
+// voted notes that a unit has voted. Its ballot is elsewhere; a later ballot of the same unit is no news.
+func (d *draft) voted(c Command) error {
+	p := d.s.polling()
+	if p == nil || p.Phase != PollOpen && p.Phase != PollClosing || c.Voted == nil || c.Voted.Round != p.Round.ID || slices.Contains(p.Voted, c.Voted.Unit) ||
+		!slices.ContainsFunc(p.Round.Units, func(u poll.Unit) bool { return u.ID == c.Voted.Unit }) {
+		return nil
+	}
+	d.emit(Voted{Round: p.Round.ID, Unit: c.Voted.Unit, Post: c.Voted.Post})
+	for _, a := range d.s.Assignments {
+		if a.Duty == DutyVote && a.Stage == p.Stage && a.Post.Unit() == c.Voted.Unit {
+			d.emit(AssignmentClosed{Assignment: a.Assignment, How: EndedDone})
+		}
+	}
+	return nil
+}
+
+// tally takes the result of the vote that has ended, puts the winners into the form and goes on.
+func (d *draft) tally(c Command) error {
+	p, stage := d.s.polling(), d.stage()
+	if p == nil || p.Phase != PollClosing || c.Result == nil || c.Result.Round != p.Round.ID {
+		return nil
+	}
+	list := d.s.list(stage.Poll.Options)
+	winners := []map[string]any{}
+	for place, id := range c.Result.Winners {
+		for i, option := range p.Round.Options {
+			if option.ID != id || i >= len(p.Entries) || p.Entries[i] >= len(list) {
+				continue
+			}
+			entry := map[string]any{}
+			for key, value := range list[p.Entries[i]] {
+				entry[key] = value
+			}
+			entry["key"], entry["place"] = id, place+1
+			for _, row := range c.Result.Rows {
+				if row.Option == id {
+					entry["unitVotes"], entry["publicVotes"], entry["score"] = row.Unit, row.Public, row.Score
+				}
+			}
+			winners = append(winners, entry)
+		}
+	}
+	missing := []string{}
+	for _, unit := range p.Round.Units {
+		if !slices.Contains(p.Voted, unit.ID) {
+			missing = append(missing, unit.ID)
+		}
+	}
+	d.emit(PollDecided{Stage: stage.Key, Result: *c.Result})
+	d.put(stage.Poll.Into, winners)
+	if stage.Poll.Missing != "" {
+		d.put(stage.Poll.Missing, missing)
+	}
+	d.leave(stage, "")
+	return d.advance(stage.Next, "", stage.Key)
+}
+
+// applyPoll changes the state by an event of a vote.
+func applyPoll(s State, b Body, e Event) State {
+	change := func(how func(*Polling)) {
+		s.Polls = slices.Clone(s.Polls)
+		if n := len(s.Polls); n > 0 {
+			how(&s.Polls[n-1])
+		}
+	}
+	switch b := b.(type) {
+	case PollPlan:
+		if p := s.polling(); p != nil { // planned anew
+			if b.Days > p.Days {
+				s.Extensions = with(s.Extensions, b.Stage, s.Extensions[b.Stage]+1)
+			}
+			s.Polls = slices.Clone(s.Polls[:len(s.Polls)-1])
+		}
+		s.Polls = append(slices.Clone(s.Polls), Polling{Notice: b.Notice, Phase: PollPlanned})
+	case PollSeal:
+		change(func(p *Polling) { p.Notice, p.Phase = b.Notice, PollSealed })
+	case PollOpened:
+		s.Marks = with(s.Marks, b.Stage+".opened", e.At)
+		change(func(p *Polling) { p.Phase = PollOpen })
+	case Voted:
+		change(func(p *Polling) { p.Voted = append(slices.Clone(p.Voted), b.Unit) })
+	case PollClosed:
+		change(func(p *Polling) { p.Phase = PollClosing })
+	case PollDecided:
+		change(func(p *Polling) { p.Phase, p.Result = PollCounted, &b.Result })
+	}
+	return s
+}
+
+// Vote tells a matter that a unit has voted.
+type Vote struct {
+	Round string `json:"round"`
+	Unit  string `json:"unit"`
+	Post  Post   `json:"post"` // that voted for it
+}

@@ -1,0 +1,118 @@
+package rulebook
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"duban/internal/poll"
+	"duban/internal/procedure"
+)
+
+// sent makes up what a simulated matter collects of one it asked for.
+func (r *run) sent(l procedure.Linked) map[string]json.RawMessage {
+	for i := range r.state.Spec.Procedure.Stages {
+		stage := &r.state.Spec.Procedure.Stages[i]
+		if stage.Collect == nil || stage.Key != l.Link && stage.Start.Link != l.Link {
+			continue
+		}
+		of := stage.Start.Rulebook
+		if of == "" {
+			of = r.state.Spec.Procedure.Rulebook
+		}
+		child, ok := r.library.Procedure(of, stage.Start.Procedure)
+		if !ok {
+			return nil
+		}
+		if r.children[child.Key] == nil {
+			invent, err := newInventor(r.rng, r.library, child)
+			if err != nil {
+				return nil
+			}
+			r.children[child.Key] = invent
+		}
+		names := stage.Collect.Take
+		if stage.Collect.Spread != "" {
+			names = []string{stage.Collect.Spread}
+		}
+		return r.children[child.Key].fields(names, r.now)
+	}
+	return nil
+}
+
+// marks fills in a scorer's card; some leave a mark out or go beyond the range.
+func (r *run) marks(stage *procedure.Stage, post procedure.Post) map[string]json.RawMessage {
+	indicators := r.state.Indicators(stage)
+	rows := r.state.BlankCard(stage, post)
+	slip := r.chance(4)
+	for _, row := range rows {
+		for _, i := range indicators {
+			mark := i.Min + float64(r.rng.IntN(int(i.Max-i.Min)*2+1))/2
+			if slip {
+				mark = i.Max + 1
+			}
+			if stage.Score.Measures == "" {
+				row[i.Key] = mark
+			} else if row["indicator"] == i.Key {
+				row["mark"] = mark
+			}
+		}
+	}
+	raw, err := json.Marshal(rows)
+	if err != nil {
+		return nil
+	}
+	return map[string]json.RawMessage{stage.Score.Card: raw}
+}
+
+// answer brings a matter what it asked for from outside: seeds, and the counts of invented ballots.
+func (r *run) answer(what string) error {
+	kind, id, _ := strings.Cut(what, " ")
+	sum := sha256.Sum256([]byte(id))
+	seed := hex.EncodeToString(sum[:])
+	c := procedure.Command{Action: procedure.ActionDraw, Draw: &procedure.DrawAnswer{Draw: id}}
+	switch procedure.AskKind(kind) {
+	case procedure.AskCommit:
+		c.Draw.Commitment = poll.Commit(seed)
+	case procedure.AskReveal:
+		c.Draw.Value = seed
+	default:
+		result, err := r.ballots(seed)
+		if err != nil {
+			return promise("a vote could not be counted: %v", err)
+		}
+		if len(result.Winners) != r.state.Polls[len(r.state.Polls)-1].Round.Winners {
+			return promise("a vote for %d winners has %d", r.state.Polls[len(r.state.Polls)-1].Round.Winners, len(result.Winners))
+		}
+		c = procedure.Command{Action: procedure.ActionTally, Result: &result}
+	}
+	return r.command(c)
+}
+
+// ballots counts a made-up ballot of every unit that voted, and some of the public.
+func (r *run) ballots(seed string) (poll.Result, error) {
+	polling := r.state.Polls[len(r.state.Polls)-1]
+	round := &polling.Round
+	tally := poll.NewTally(round)
+	cast := func(class poll.Class, unit string) {
+		var choices []string
+		own := round.Own(unit)
+		for _, i := range r.rng.Perm(len(round.Options)) {
+			if id := round.Options[i].ID; len(choices) < round.Choices.Max && !slices.Contains(own, id) {
+				choices = append(choices, id)
+			}
+		}
+		tally.Add(class, choices)
+	}
+	for _, unit := range polling.Voted {
+		cast(poll.ClassUnit, unit)
+	}
+	if len(round.Districts) > 0 {
+		for range r.rng.IntN(20) {
+			cast(poll.ClassPublic, "")
+		}
+	}
+	return poll.Decide(round, tally, nil, poll.TieSeed(seed, ""))
+}

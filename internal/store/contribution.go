@@ -1,0 +1,183 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"duban/internal/procedure"
+)
+
+type contributionKey struct {
+	stage string
+	round int
+	unit  string
+}
+
+type cardKey struct {
+	stage     string
+	round     int
+	post      procedure.Post
+	subject   string
+	indicator string
+}
+
+const (
+	// A contribution that is done or missed stays so, whatever batch says that it is owed.
+	upsertContributions = `INSERT INTO contribution SELECT * FROM json_populate_recordset(NULL::contribution, $1)
+		ON CONFLICT (matter, stage, round, unit) DO UPDATE SET done = COALESCE(EXCLUDED.done, contribution.done), missed = contribution.missed OR EXCLUDED.missed`
+
+	upsertCards = `INSERT INTO scorecard SELECT * FROM json_populate_recordset(NULL::scorecard, $1)
+		ON CONFLICT (matter, stage, round, post, subject, indicator) DO UPDATE SET mark = EXCLUDED.mark, at = EXCLUDED.at`
+)
+
+// count gathers who owes a stage what, and who has done it; and the marks given. Of a vote it keeps who voted alone.
+func (p *projection) count(was *procedure.State, e procedure.Event) {
+	s := &p.after
+	stage, ok := s.Spec.Procedure.Stage(cmp.Or(was.Stage, s.Stage))
+	if !ok {
+		return
+	}
+	switch b := e.Body.(type) {
+	case procedure.MatterRequested:
+		if stage.Kind == procedure.KindCollect {
+			p.part(stage.Key, b.Unit, time.Time{}, false)
+		}
+	case procedure.MatterLinked:
+		if stage.Kind == procedure.KindCollect && b.Ended && b.Outcome == procedure.OutcomeCompleted {
+			for _, l := range s.Links {
+				if l.Matter == b.Matter && !l.Late && l.Seq > s.EnteredSeq {
+					p.part(stage.Key, l.Unit, e.At, false)
+				}
+			}
+		}
+	case procedure.Gathered:
+		p.miss(b.Stage, b.Missing)
+	case procedure.AssignmentOpened:
+		if b.Duty == procedure.DutyVote || b.Duty == procedure.DutyAct && stage.Kind == procedure.KindScore {
+			p.part(b.Stage, b.Post.Unit(), time.Time{}, false)
+		}
+	case procedure.Voted:
+		p.part(stage.Key, b.Unit, e.At, false)
+	case procedure.PollSeal:
+		p.rounds = append(p.rounds, b.Round)
+	case procedure.PollClosed:
+		p.miss(b.Stage, b.Missing)
+	case procedure.Scored:
+		p.part(b.Stage, b.Post.Unit(), e.At, false)
+		for _, row := range b.Rows {
+			for indicator, mark := range row.Marks {
+				p.cards[cardKey{b.Stage, s.Rounds[b.Stage], b.Post, row.Subject, indicator}] = cardRow{Matter: s.Spec.Matter, Stage: b.Stage,
+					Round: s.Rounds[b.Stage], Post: b.Post, Subject: row.Subject, Indicator: indicator, Mark: mark, At: e.At}
+			}
+		}
+	case procedure.ScoresClosed:
+		for _, post := range b.Missing {
+			p.miss(b.Stage, []string{post.Unit()})
+		}
+	}
+}
+
+// part notes what a unit owes a stage, or that it has done it. A unit may owe a collection several matters: it has done its
+// part with the first, and missed it with any.
+func (p *projection) part(stage, unit string, done time.Time, missed bool) {
+	if unit == "" {
+		return
+	}
+	key := contributionKey{stage, p.after.Rounds[stage], unit}
+	row, known := p.parts[key]
+	if !known {
+		row = contributionRow{Matter: p.after.Spec.Matter, Stage: stage, Round: key.round, Unit: unit}
+	}
+	if row.Done.IsZero() {
+		row.Done = maybe{done}
+	}
+	row.Missed = row.Missed || missed
+	p.parts[key] = row
+}
+
+func (p *projection) miss(stage string, units []string) {
+	for _, unit := range units {
+		p.part(stage, unit, time.Time{}, true)
+	}
+}
+
+// queueCounted adds who owes what, the marks given, and the rounds published.
+func (p *projection) queueCounted(batch *pgx.Batch) error {
+	if err := queueRows(batch, upsertContributions, values(p.parts)); err != nil {
+		return err
+	}
+	if err := queueRows(batch, upsertCards, values(p.cards)); err != nil {
+		return err
+	}
+	for _, round := range p.rounds {
+		if err := queueRound(batch, round); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Contribution is what a unit owes a stage of a matter.
+type Contribution struct {
+	Matter string
+	Stage  string
+	Round  int
+	Unit   string
+	Done   time.Time // zero: not yet, or never
+	Missed bool      // the stage closed without it
+}
+
+// ContributionFilter chooses contributions; zero fields do not restrict.
+type ContributionFilter struct {
+	Matter string
+	Unit   string
+	Missed bool // only what was missed
+}
+
+// Contributions lists what units owe, by matter, stage and unit: who has not voted, scored or sent.
+func (s *Store) Contributions(ctx context.Context, f ContributionFilter) ([]Contribution, error) {
+	var q query
+	equal(&q, "matter::text", f.Matter)
+	equal(&q, "unit", f.Unit)
+	if f.Missed {
+		q.and("missed")
+	}
+	rows, err := s.pool.Query(ctx, `SELECT matter::text, stage, round, unit, done, missed FROM contribution WHERE `+q.conditions()+
+		` ORDER BY matter, stage, round, unit`, q.args...)
+	if err != nil {
+		return nil, classify(err)
+	}
+	parts, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p Contribution, err error) {
+		err = row.Scan(&p.Matter, &p.Stage, &p.Round, &p.Unit, instant{&p.Done}, &p.Missed)
+		return p, err
+	})
+	return parts, classify(err)
+}
+
+// Mark is one mark of a scorecard.
+type Mark struct {
+	Stage     string
+	Round     int
+	Post      procedure.Post
+	Subject   string
+	Indicator string
+	Mark      float64
+	At        time.Time
+}
+
+// Marks lists the marks given in a matter, by stage, post, subject and indicator.
+func (s *Store) Marks(ctx context.Context, matter string) ([]Mark, error) {
+	rows, err := s.pool.Query(ctx, `SELECT stage, round, post, subject, indicator, mark, at FROM scorecard WHERE matter = $1
+		ORDER BY stage, round, post, subject, indicator`, matter)
+	if err != nil {
+		return nil, classify(err)
+	}
+	marks, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m Mark, err error) {
+		err = row.Scan(&m.Stage, &m.Round, &m.Post, &m.Subject, &m.Indicator, &m.Mark, instant{&m.At})
+		return m, err
+	})
+	return marks, classify(err)
+}
