@@ -14,6 +14,7 @@ const Start = lazy(() => import('./pages/Start'))
 const StartForm = lazy(() => import('./pages/StartForm'))
 const Slips = lazy(() => import('./pages/Slips'))
 const SlipPage = lazy(() => import('./pages/SlipPage'))
+const Rules = lazy(() => import('./pages/rules/Rules'))
 const Admin = lazy(() => import('./pages/admin/Admin'))
 const Account = lazy(() => import('./pages/admin/Account'))
 const NotFound = lazy(() => import('./pages/NotFound'))
@@ -39,6 +40,7 @@ export function App() {
           <Route path="/start/:rulebook/:procedure" element={<StartForm />} />
           <Route path="/slips" element={<Slips />} />
           <Route path="/slips/:matter/:number" element={<SlipPage />} />
+          <Route path="/rules/*" element={<Rules />} />
           <Route path="/admin/*" element={<Admin />} />
           <Route path="/account" element={<Account />} />
           <Route path="/password" element={<Password />} />

@@ -23,6 +23,7 @@ export function Frame() {
     ['/matters', t('matters')],
     ['/start', t('start')],
     ['/slips', t('slips')],
+    ['/rules', t('rules')],
     ...(me.roles.length > 0 ? [['/admin', t('admin')] as [string, string]] : []),
   ]
   const posts = me.posts.map((post) => post.title + (post.deputyFor ? t('deputy-for', { name: post.deputyFor.name }) : ''))

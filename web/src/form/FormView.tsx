@@ -3,7 +3,11 @@ import { fieldsOf, isEmpty, lacks } from './schema'
 import { useUnits } from '../api/queries'
 import { fullDay } from '../format'
 import { t } from '../text'
+import { lazy, Suspense } from 'react'
+import { Loading } from '../components/States'
 import { FileLink } from './FileField'
+
+const ChangeView = lazy(() => import('../pages/rules/ChangeView'))
 
 type Props = { form: unknown; values: Values; organisation: string; matter: string; marked?: readonly string[] }
 
@@ -17,7 +21,7 @@ export function FormView({ form, values, organisation, matter, marked = [] }: Pr
       {filled.length === 0 && <p className="dim">{t('form-empty')}</p>}
       <dl className="form-view">
         {filled.map((field) => (
-          <div key={field.name} className={field.kind === 'long-text' || field.kind === 'list' ? 'form-view-wide' : undefined}>
+          <div key={field.name} className={field.kind === 'long-text' || field.kind === 'list' || field.kind === 'change' ? 'form-view-wide' : undefined}>
             <dt>{field.title}</dt>
             <dd>
               <ValueView field={field} value={values[field.name]} organisation={organisation} matter={matter} />
@@ -56,6 +60,12 @@ function ValueView({ field, value, organisation, matter }: { field: Field; value
             </li>
           ))}
         </ul>
+      )
+    case 'change':
+      return (
+        <Suspense fallback={<Loading />}>
+          <ChangeView matter={matter} change={String(value)} />
+        </Suspense>
       )
     case 'list':
       return (

@@ -1,4 +1,5 @@
 import { Button, Checkbox, Input, InputNumber, Radio, Select } from 'antd'
+import { lazy, Suspense } from 'react'
 import { Field as Labelled } from '../components/Field'
 import { t } from '../text'
 import { DateField } from './DateField'
@@ -6,6 +7,8 @@ import { FileField } from './FileField'
 import type { Field, Values } from './schema'
 import { itemRequired } from './schema'
 import { UnitField } from './UnitField'
+
+const ChangeField = lazy(() => import('../pages/rules/ChangeView').then((page) => ({ default: page.ChangeField })))
 
 type Props = {
   form: unknown // the JSON Schema, for what items of lists require
@@ -116,6 +119,16 @@ function One({ field, ...props }: Props & { field: Field }) {
               value={Array.isArray(value) ? (value as string[]) : value ? [value as string] : []}
               set={(ids) => set(field.kind === 'files' ? ids : ids[0])}
             />
+          )}
+        </Labelled>
+      )
+    case 'change':
+      return (
+        <Labelled group {...common}>
+          {() => (
+            <Suspense fallback={null}>
+              <ChangeField matter={matter} change={value as string | undefined} />
+            </Suspense>
           )}
         </Labelled>
       )

@@ -18,7 +18,7 @@ export type Field = {
   pattern?: string
   given?: boolean // shown, not filled in: what a row of a given list is about
 }
-export type Kind = 'text' | 'long-text' | 'date' | 'number' | 'check' | 'choice' | 'choices' | 'unit' | 'units' | 'file' | 'files' | 'list'
+export type Kind = 'text' | 'long-text' | 'date' | 'number' | 'check' | 'choice' | 'choices' | 'unit' | 'units' | 'file' | 'files' | 'list' | 'change'
 export type Choice = { value: string; title: string }
 
 type Schema = {
@@ -67,6 +67,7 @@ function kindOf(schema: Schema): Kind {
   if (schema.format === 'unit') return 'unit'
   if (schema.format === 'attachment') return 'file'
   if (schema.format === 'date') return 'date'
+  if (schema.format === 'rule-change') return 'change'
   if (choicesOf(schema)) return 'choice'
   return schema.format === 'textarea' || (schema.maxLength ?? 0) > LONG ? 'long-text' : 'text'
 }
