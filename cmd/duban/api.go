@@ -14,7 +14,7 @@ func (apiCommand) Run(p program) error {
 		if err := start(platform.Database()...); err != nil {
 			return err
 		}
-		return start(platform.Temporal(), platform.Web(version), p.welcome(platform))
+		return start(platform.Temporal(), platform.Web(version), platform.Watch(false, true, version), p.welcome(platform))
 	})
 }
 

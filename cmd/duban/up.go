@@ -32,7 +32,7 @@ func (u upCommand) Run(p program) error {
 		}
 		services := append(platform.Database(), platform.Temporal())
 		services = append(services, platform.Work()...)
-		services = append(services, platform.Mail(), platform.Web(version), p.welcome(platform))
+		services = append(services, platform.Mail(), platform.Web(version), platform.Watch(true, true, version), p.welcome(platform))
 		if c.Demo {
 			services = append(services, platform.Rehearsal(p.out))
 		}

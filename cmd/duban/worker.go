@@ -17,6 +17,6 @@ func (workerCommand) Run(p program) error {
 		if err := start(platform.Temporal()); err != nil {
 			return err
 		}
-		return start(append(platform.Work(), platform.Mail())...)
+		return start(append(platform.Work(), platform.Mail(), platform.Watch(true, false, version))...)
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"duban/activities"
 	"duban/internal/engine"
 	"duban/internal/identity"
+	"duban/internal/incident"
 	"duban/internal/procedure"
 	"duban/internal/rulebook"
 	"duban/internal/rules"
@@ -141,6 +142,17 @@ func (p *Platform) open(ctx context.Context, r activities.OpenRequest) (procedur
 // enact puts a change of the rules in force.
 func (p *Platform) enact(ctx context.Context, r activities.EnactRequest) (procedure.Enacted, error) {
 	return p.keeper.Enact(ctx, r.Matter, r.Rulebook, r.Change, r.Rehearsal)
+}
+
+// Watch says that this process is there, and finds what is stuck while it is its turn. Works and serves say what the
+// process does.
+func (p *Platform) Watch(works, serves bool, version string) Service {
+	var watcher *incident.Watcher
+	return p.loop("watch", func(ctx context.Context) { watcher.Run(ctx) }, func() {
+		host, _ := os.Hostname() // empty where there is none: the process's number tells it well enough
+		watcher = &incident.Watcher{Store: p.Store, Engine: p.Engine, Log: p.Logger, Part: store.Part{
+			ID: fmt.Sprintf("%s/%d", host, os.Getpid()), Works: works, Serves: serves, Version: version, Started: time.Now()}}
+	})
 }
 
 // purge forgets, once a day, sessions, links, failures and kept answers that ended long ago.

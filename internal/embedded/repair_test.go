@@ -51,7 +51,7 @@ func TestAMatterThatAChangedWorkflowCannotTakeUp(t *testing.T) {
 	}
 	again, anew, over := matters[0], matters[1], matters[2]
 	w.Stop()
-	stop, err := faults.ChangedWorker(o.temporal, applicationName, o.url)
+	stop, err := faults.ChangedWorker(t.Context(), o.temporal, applicationName, o.url)
 	require.NoError(t, err)
 	defer stop()
 

@@ -3,9 +3,9 @@ package faults
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
-	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -18,33 +18,33 @@ import (
 
 // ChangedWorker runs matters by a program whose workflow is not what it was: it does one thing more at its beginning, so
 // that it cannot take up a run of the right one. It works until the returned function is called.
-func ChangedWorker(temporal, namespace, database string) (stop func(), err error) {
-	c, err := client.Dial(client.Options{HostPort: temporal, Namespace: namespace, Identity: "changed"})
+func ChangedWorker(ctx context.Context, temporal, namespace, database string) (stop func(), err error) {
+	st, err := store.Open(ctx, database)
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Open(context.Background(), database)
+	e, err := engine.Dial(ctx, engine.Config{Address: temporal, Namespace: namespace, Identity: "changed", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
-		c.Close()
+		st.Close()
 		return nil, err
 	}
-	w := worker.New(c, workflows.TaskQueue, engine.WorkerOptions())
-	for _, name := range workflows.Types {
-		w.RegisterWorkflowWithOptions(changed, workflow.RegisterOptions{Name: name})
-	}
-	w.RegisterActivity(&activities.Activities{Store: st, Opener: func(context.Context, activities.OpenRequest) (procedure.Spec, error) {
+	w := e.WorkerOf(func(r worker.WorkflowRegistry) {
+		for _, name := range workflows.Types {
+			r.RegisterWorkflowWithOptions(changed, workflow.RegisterOptions{Name: name})
+		}
+	}, &activities.Activities{Store: st, Opener: func(context.Context, activities.OpenRequest) (procedure.Spec, error) {
 		return procedure.Spec{}, errors.New("it starts nothing")
 	}})
-	if err := w.Start(); err != nil {
-		c.Close()
+	stop = func() {
+		w.Stop()
+		e.Close()
 		st.Close()
+	}
+	if err := w.Start(); err != nil {
+		stop()
 		return nil, err
 	}
-	return func() {
-		w.Stop()
-		c.Close()
-		st.Close()
-	}, nil
+	return stop, nil
 }
 
 func changed(ctx workflow.Context, in workflows.Input) (procedure.Outcome, error) {

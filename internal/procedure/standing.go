@@ -55,11 +55,15 @@ func Standing(s State, name func(Post) string) string {
 			due = l.Due.At
 		}
 	}
+	key := "act"
+	if len(s.waiting(DutyAct)) == 0 {
+		key = "busy"
+	}
 	if due.IsZero() {
-		return say("act", args)
+		return say(key, args)
 	}
 	args["due"] = civil(due)
-	return say("act-until", args)
+	return say(key+"-until", args)
 }
 
 // waiting lists the posts that have such a duty to do now.

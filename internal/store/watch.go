@@ -80,13 +80,16 @@ type Suspect struct {
 	Open   time.Time // the oldest command accepted and not settled; zero: there is none
 	Early  bool      // events came whose predecessors are missing
 	Known  bool      // an incident is open
+	Over   bool      // nothing more can happen to it
 }
 
 // Suspects lists the matters whose clock is late by the given time, that have a command open for so long, that wait for
 // earlier events, or that have an open incident; at most so many.
 func (s *Store) Suspects(ctx context.Context, late time.Duration, limit int) ([]Suspect, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT m.matter::text, COALESCE(max(matter.seq), 0), max(m.late), min(m.open), bool_or(m.early), bool_or(m.known) FROM (
+		SELECT m.matter::text, COALESCE(max(matter.seq), 0), max(m.late), min(m.open), bool_or(m.early), bool_or(m.known),
+			COALESCE(bool_or(matter.closed IS NOT NULL AND matter.wake = 'infinity' AND NOT EXISTS (
+				SELECT FROM assignment a WHERE a.matter = matter.id AND a.closed IS NULL)), false) FROM (
 			(SELECT id AS matter, wake AS late, NULL::timestamptz AS open, false AS early, false AS known FROM matter
 				WHERE `+runs+` AND wake > '-infinity' AND wake < now() - $1::interval ORDER BY wake LIMIT $2)
 			UNION ALL
@@ -100,7 +103,7 @@ func (s *Store) Suspects(ctx context.Context, late time.Duration, limit int) ([]
 		return nil, classify(err)
 	}
 	suspects, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (x Suspect, err error) {
-		err = row.Scan(&x.Matter, &x.Seq, instant{&x.Late}, instant{&x.Open}, &x.Early, &x.Known)
+		err = row.Scan(&x.Matter, &x.Seq, instant{&x.Late}, instant{&x.Open}, &x.Early, &x.Known, &x.Over)
 		return x, err
 	})
 	return suspects, classify(err)

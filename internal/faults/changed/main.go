@@ -35,7 +35,7 @@ func run(args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	end, err := faults.ChangedWorker(at.TemporalAddress, args[1], at.DatabaseURL)
+	end, err := faults.ChangedWorker(ctx, at.TemporalAddress, args[1], at.DatabaseURL)
 	if err != nil {
 		return err
 	}
