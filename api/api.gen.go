@@ -297,6 +297,42 @@ func (e HeldTimeKind) Valid() bool {
 	}
 }
 
+// Defines values for HistoryKind.
+const (
+	HistoryKindActivity HistoryKind = "activity"
+	HistoryKindChild    HistoryKind = "child"
+	HistoryKindOther    HistoryKind = "other"
+	HistoryKindRun      HistoryKind = "run"
+	HistoryKindSignal   HistoryKind = "signal"
+	HistoryKindTask     HistoryKind = "task"
+	HistoryKindTimer    HistoryKind = "timer"
+	HistoryKindUpdate   HistoryKind = "update"
+)
+
+// Valid indicates whether the value is a known member of the HistoryKind enum.
+func (e HistoryKind) Valid() bool {
+	switch e {
+	case HistoryKindActivity:
+		return true
+	case HistoryKindChild:
+		return true
+	case HistoryKindOther:
+		return true
+	case HistoryKindRun:
+		return true
+	case HistoryKindSignal:
+		return true
+	case HistoryKindTask:
+		return true
+	case HistoryKindTimer:
+		return true
+	case HistoryKindUpdate:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LedgerBy.
 const (
 	LedgerByHalfYear  LedgerBy = "half-year"
@@ -510,6 +546,42 @@ func (e NewExportWhat) Valid() bool {
 	}
 }
 
+// Defines values for RepairName.
+const (
+	RepairNameMove      RepairName = "move"
+	RepairNameReassign  RepairName = "reassign"
+	RepairNameReproject RepairName = "reproject"
+	RepairNameRestart   RepairName = "restart"
+	RepairNameResume    RepairName = "resume"
+	RepairNameRetry     RepairName = "retry"
+	RepairNameSuspend   RepairName = "suspend"
+	RepairNameTerminate RepairName = "terminate"
+)
+
+// Valid indicates whether the value is a known member of the RepairName enum.
+func (e RepairName) Valid() bool {
+	switch e {
+	case RepairNameMove:
+		return true
+	case RepairNameReassign:
+		return true
+	case RepairNameReproject:
+		return true
+	case RepairNameRestart:
+		return true
+	case RepairNameResume:
+		return true
+	case RepairNameRetry:
+		return true
+	case RepairNameSuspend:
+		return true
+	case RepairNameTerminate:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RuleDifferenceHow.
 const (
 	RuleDifferenceHowAdded   RuleDifferenceHow = "added"
@@ -669,6 +741,27 @@ func (e ListMattersParamsRelation) Valid() bool {
 	case ListMattersParamsRelationDone:
 		return true
 	case ListMattersParamsRelationStarted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListIncidentsParamsState.
+const (
+	ListIncidentsParamsStateAll    ListIncidentsParamsState = "all"
+	ListIncidentsParamsStateClosed ListIncidentsParamsState = "closed"
+	ListIncidentsParamsStateOpen   ListIncidentsParamsState = "open"
+)
+
+// Valid indicates whether the value is a known member of the ListIncidentsParamsState enum.
+func (e ListIncidentsParamsState) Valid() bool {
+	switch e {
+	case ListIncidentsParamsStateAll:
+		return true
+	case ListIncidentsParamsStateClosed:
+		return true
+	case ListIncidentsParamsStateOpen:
 		return true
 	default:
 		return false
@@ -996,6 +1089,15 @@ type Deputy struct {
 	To     time.Time `json:"to"`
 }
 
+// Done A repair somebody asked for.
+type Done struct {
+	At      time.Time `json:"at"`
+	By      PersonRef `json:"by,omitempty,omitzero"`
+	Outcome string    `json:"outcome"`
+	Reason  string    `json:"reason"`
+	Title   string    `json:"title"`
+}
+
 // Duty act: carry out the stage; sign: sign for a slip; grant: decide on an extension; attend: see to what escalated; vote: cast its unit's ballot
 type Duty string
 
@@ -1019,6 +1121,13 @@ type Export struct {
 
 // ExportState defines model for Export.State.
 type ExportState string
+
+// Failure defines model for Failure.
+type Failure struct {
+	Causes  []string `json:"causes"`
+	Message string   `json:"message"`
+	Type    string   `json:"type,omitempty,omitzero"`
+}
 
 // FieldError defines model for FieldError.
 type FieldError struct {
@@ -1092,6 +1201,38 @@ type HeldTimes struct {
 
 	// WorkingMinutes Of all holders together
 	WorkingMinutes int `json:"workingMinutes"`
+}
+
+// HistoryItem defines model for HistoryItem.
+type HistoryItem struct {
+	At time.Time `json:"at"`
+
+	// Data The event's attributes as the workflow server has them.
+	Data    json.RawMessage `json:"data"`
+	Failure Failure         `json:"failure,omitempty,omitzero"`
+
+	// ID Within the run
+	ID        int64       `json:"id"`
+	Kind      HistoryKind `json:"kind"`
+	Name      string      `json:"name,omitempty,omitzero"`
+	NameTitle string      `json:"nameTitle,omitempty,omitzero"`
+	Run       string      `json:"run"`
+	Title     string      `json:"title"`
+
+	// Type The workflow server's own name
+	Type string `json:"type"`
+}
+
+// HistoryKind defines model for HistoryKind.
+type HistoryKind string
+
+// HistoryList defines model for HistoryList.
+type HistoryList struct {
+	Items []HistoryItem `json:"items"`
+	Next  string        `json:"next,omitempty,omitzero"`
+
+	// Total Events the filter leaves
+	Total int `json:"total"`
 }
 
 // Holding defines model for Holding.
@@ -1200,6 +1341,42 @@ type ImportedYear struct {
 	Replanned int               `json:"replanned"`
 	Work      map[string]string `json:"work"`
 	Year      int               `json:"year"`
+}
+
+// Incident defines model for Incident.
+type Incident struct {
+	Attempts int       `json:"attempts"`
+	Began    time.Time `json:"began"`
+	Closed   time.Time `json:"closed,omitempty,omitzero"`
+	Done     []Done    `json:"done"`
+
+	// Fault The last error as the part says it
+	Fault       string `json:"fault"`
+	ID          int64  `json:"id"`
+	Kind        string `json:"kind"`
+	Matter      string `json:"matter,omitempty,omitzero"`
+	MatterTitle string `json:"matterTitle,omitempty,omitzero"`
+
+	// Next Try
+	Next time.Time `json:"next,omitempty,omitzero"`
+
+	// Opened Noticed
+	Opened time.Time `json:"opened"`
+
+	// Seen Last
+	Seen time.Time `json:"seen"`
+
+	// Sentence What is stuck, and what to do
+	Sentence string `json:"sentence"`
+	Title    string `json:"title"`
+}
+
+// IncidentList defines model for IncidentList.
+type IncidentList struct {
+	// Counts Open incidents by kind.
+	Counts map[string]int `json:"counts"`
+	Items  []Incident     `json:"items"`
+	Next   string         `json:"next,omitempty,omitzero"`
 }
 
 // IntakeRule defines model for IntakeRule.
@@ -1325,6 +1502,11 @@ type LinkedMatter struct {
 
 	// Visible I may open it
 	Visible bool `json:"visible"`
+}
+
+// MailRetry defines model for MailRetry.
+type MailRetry struct {
+	Reason string `json:"reason"`
 }
 
 // MailTrial defines model for MailTrial.
@@ -1766,6 +1948,71 @@ type Offer_To struct {
 	Title string `json:"title"`
 }
 
+// Operation defines model for Operation.
+type Operation struct {
+	// Colour green: in time; amber: near; red: overdue; grey: no limit runs
+	Colour         Colour    `json:"colour"`
+	Holders        []PostRef `json:"holders"`
+	ID             string    `json:"id"`
+	ProcedureTitle string    `json:"procedureTitle"`
+
+	// Sentence Where it stands
+	Sentence   string      `json:"sentence"`
+	Sequence   int64       `json:"sequence"`
+	Stage      string      `json:"stage"`
+	StageTitle string      `json:"stageTitle"`
+	Started    time.Time   `json:"started"`
+	State      MatterState `json:"state"`
+
+	// Timer What that is
+	Timer string `json:"timer,omitempty,omitzero"`
+	Title string `json:"title"`
+
+	// Wake When its clock next brings something about, by the wall
+	Wake time.Time `json:"wake,omitempty,omitzero"`
+}
+
+// OperationDetail defines model for OperationDetail.
+type OperationDetail struct {
+	Assignments  []OperationDetail_Assignments `json:"assignments"`
+	Done         []Done                        `json:"done"`
+	Incidents    []Incident                    `json:"incidents"`
+	Matter       Operation                     `json:"matter"`
+	Organisation string                        `json:"organisation,omitempty,omitzero"`
+
+	// Targets Stages it may be moved to.
+	Targets  []OperationDetail_Targets `json:"targets"`
+	Workflow WorkflowCondition         `json:"workflow,omitempty,omitzero"`
+
+	// WorkflowProblem Why the workflow server says nothing of it
+	WorkflowProblem string `json:"workflowProblem,omitempty,omitzero"`
+}
+
+// OperationDetail_Assignments defines model for OperationDetail.Assignments.
+type OperationDetail_Assignments struct {
+	Claimed bool `json:"claimed,omitempty,omitzero"`
+
+	// Duty act: carry out the stage; sign: sign for a slip; grant: decide on an extension; attend: see to what escalated; vote: cast its unit's ballot
+	Duty  Duty      `json:"duty"`
+	ID    int64     `json:"id"`
+	Post  string    `json:"post"`
+	Since time.Time `json:"since"`
+	Title string    `json:"title"`
+	Waits bool      `json:"waits"`
+}
+
+// OperationDetail_Targets defines model for OperationDetail.Targets.
+type OperationDetail_Targets struct {
+	Stage string `json:"stage"`
+	Title string `json:"title"`
+}
+
+// OperationList defines model for OperationList.
+type OperationList struct {
+	Items []Operation `json:"items"`
+	Next  string      `json:"next,omitempty,omitzero"`
+}
+
 // Organisation defines model for Organisation.
 type Organisation struct {
 	ID    string `json:"id"`
@@ -1791,6 +2038,25 @@ type Overdue struct {
 
 	// Units Units I answer for; empty where it is the whole organisation.
 	Units []UnitRef `json:"units"`
+}
+
+// Part defines model for Part.
+type Part struct {
+	// Drift Seconds its clock is ahead of the database's
+	Drift   float32   `json:"drift"`
+	ID      string    `json:"id"`
+	Seen    time.Time `json:"seen"`
+	Started time.Time `json:"started"`
+	Title   string    `json:"title"`
+	Version string    `json:"version"`
+}
+
+// PartList defines model for PartList.
+type PartList struct {
+	Items []Part `json:"items"`
+
+	// Workflow The workflow server answers
+	Workflow bool `json:"workflow"`
 }
 
 // Party defines model for Party.
@@ -1921,6 +2187,44 @@ type Refusal struct {
 	Message     string `json:"message"`
 	Source      string `json:"source,omitempty,omitzero"`
 	SourceTitle string `json:"sourceTitle,omitempty,omitzero"`
+}
+
+// Repair defines model for Repair.
+type Repair struct {
+	// Assignment reassign, which to-do
+	Assignment int64 `json:"assignment,omitempty,omitzero"`
+
+	// Person reassign, the one person of the post
+	Person string `json:"person,omitempty,omitzero"`
+
+	// Post reassign, to whom
+	Post   string     `json:"post,omitempty,omitzero"`
+	Reason string     `json:"reason"`
+	Repair RepairName `json:"repair"`
+
+	// Stage move, where to
+	Stage string `json:"stage,omitempty,omitzero"`
+}
+
+// RepairName defines model for RepairName.
+type RepairName string
+
+// RepairPreview defines model for RepairPreview.
+type RepairPreview struct {
+	// Refusal Why not.
+	Refusal Refusal `json:"refusal,omitempty,omitzero"`
+
+	// Sentences What will happen, in order
+	Sentences []string `json:"sentences"`
+
+	// Told Who will be told of what
+	Told    []string `json:"told"`
+	Warning string   `json:"warning,omitempty,omitzero"`
+}
+
+// RepairResult defines model for RepairResult.
+type RepairResult struct {
+	Sentence string `json:"sentence"`
 }
 
 // RuleChangeItem defines model for RuleChangeItem.
@@ -2463,6 +2767,50 @@ type Upcoming struct {
 	What string `json:"what,omitempty,omitzero"`
 }
 
+// WorkflowCondition defines model for WorkflowCondition.
+type WorkflowCondition struct {
+	Activities  []WorkflowCondition_Activities `json:"activities"`
+	Events      int64                          `json:"events"`
+	Run         string                         `json:"run"`
+	Running     bool                           `json:"running"`
+	Runs        []WorkflowCondition_Runs       `json:"runs"`
+	Since       time.Time                      `json:"since"`
+	StatusTitle string                         `json:"statusTitle"`
+	Task        *WorkflowCondition_Task        `json:"task,omitempty"`
+
+	// Timer When the workflow server's own timer rings
+	Timer time.Time `json:"timer,omitempty,omitzero"`
+}
+
+// WorkflowCondition_Activities defines model for WorkflowCondition.Activities.
+type WorkflowCondition_Activities struct {
+	Attempt int       `json:"attempt"`
+	Failure Failure   `json:"failure,omitempty,omitzero"`
+	Name    string    `json:"name"`
+	Next    time.Time `json:"next,omitempty,omitzero"`
+	Since   time.Time `json:"since"`
+	Title   string    `json:"title"`
+	Worker  string    `json:"worker,omitempty,omitzero"`
+}
+
+// WorkflowCondition_Runs defines model for WorkflowCondition.Runs.
+type WorkflowCondition_Runs struct {
+	Ended       time.Time `json:"ended,omitempty,omitzero"`
+	Events      int64     `json:"events"`
+	ID          string    `json:"id"`
+	Since       time.Time `json:"since"`
+	StatusTitle string    `json:"statusTitle"`
+}
+
+// WorkflowCondition_Task defines model for WorkflowCondition.Task.
+type WorkflowCondition_Task struct {
+	Attempt int       `json:"attempt"`
+	Cause   string    `json:"cause"`
+	Failure Failure   `json:"failure"`
+	Since   time.Time `json:"since"`
+	Worker  string    `json:"worker,omitempty,omitzero"`
+}
+
 // WorkflowHistory defines model for WorkflowHistory.
 type WorkflowHistory struct {
 	Events []WorkflowHistory_Events `json:"events"`
@@ -2864,6 +3212,65 @@ type ReadNotificationsParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListIncidentsParams defines parameters for ListIncidents.
+type ListIncidentsParams struct {
+	State ListIncidentsParamsState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Cursor `next` of the page before
+	Cursor Cursor   `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+	Limit  PageSize `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// ListIncidentsParamsState defines parameters for ListIncidents.
+type ListIncidentsParamsState string
+
+// RetryMailParams defines parameters for RetryMail.
+type RetryMailParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListOperationsParams defines parameters for ListOperations.
+type ListOperationsParams struct {
+	// Timed Only those whose clock rings at all
+	Timed bool   `form:"timed,omitempty" json:"timed,omitempty,omitzero"`
+	Text  string `form:"text,omitempty" json:"text,omitempty,omitzero"`
+
+	// Cursor `next` of the page before
+	Cursor Cursor   `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+	Limit  PageSize `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// ListHistoryParams defines parameters for ListHistory.
+type ListHistoryParams struct {
+	Kind HistoryKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// Failed Only what failed
+	Failed bool `form:"failed,omitempty" json:"failed,omitempty,omitzero"`
+
+	// Cursor `next` of the page before
+	Cursor Cursor   `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+	Limit  PageSize `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// PreviewRepairParams defines parameters for PreviewRepair.
+type PreviewRepairParams struct {
+	Repair     RepairName `form:"repair" json:"repair"`
+	Assignment int64      `form:"assignment,omitempty" json:"assignment,omitempty,omitzero"`
+	Post       string     `form:"post,omitempty" json:"post,omitempty,omitzero"`
+	Person     string     `form:"person,omitempty" json:"person,omitempty,omitzero"`
+	Stage      string     `form:"stage,omitempty" json:"stage,omitempty,omitzero"`
+}
+
+// RepairMatterParams defines parameters for RepairMatter.
+type RepairMatterParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// IfMatch The matter's sequence in quotes, as the administrator saw it
+	IfMatch string `json:"If-Match,omitempty,omitzero"`
+}
+
 // ListPostsParams defines parameters for ListPosts.
 type ListPostsParams struct {
 	Unit string `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
@@ -3042,6 +3449,12 @@ type ChangePasswordJSONRequestBody = PasswordChange
 // ReadNotificationsJSONRequestBody defines body for ReadNotifications for application/json ContentType.
 type ReadNotificationsJSONRequestBody = ReadNotifications
 
+// RetryMailJSONRequestBody defines body for RetryMail for application/json ContentType.
+type RetryMailJSONRequestBody = MailRetry
+
+// RepairMatterJSONRequestBody defines body for RepairMatter for application/json ContentType.
+type RepairMatterJSONRequestBody = Repair
+
 // CreatePersonJSONRequestBody defines body for CreatePerson for application/json ContentType.
 type CreatePersonJSONRequestBody = NewPerson
 
@@ -3203,6 +3616,30 @@ type ServerInterface interface {
 	// ReadNotifications Mark notifications as read
 	// (POST /api/v1/notifications/read)
 	ReadNotifications(ctx echo.Context, params ReadNotificationsParams) error
+	// ListIncidents What is or was stuck, newest first
+	// (GET /api/v1/operations/incidents)
+	ListIncidents(ctx echo.Context, params ListIncidentsParams) error
+	// RetryMail Try all mail that was tried in vain again now
+	// (POST /api/v1/operations/mail/retries)
+	RetryMail(ctx echo.Context, params RetryMailParams) error
+	// ListOperations Running matters, the one whose clock rings next first
+	// (GET /api/v1/operations/matters)
+	ListOperations(ctx echo.Context, params ListOperationsParams) error
+	// GetOperation How one matter runs
+	// (GET /api/v1/operations/matters/{matter})
+	GetOperation(ctx echo.Context, matter InMatter) error
+	// ListHistory The workflow's own history through all its runs, newest first
+	// (GET /api/v1/operations/matters/{matter}/history)
+	ListHistory(ctx echo.Context, matter InMatter, params ListHistoryParams) error
+	// PreviewRepair What a repair would do
+	// (GET /api/v1/operations/matters/{matter}/preview)
+	PreviewRepair(ctx echo.Context, matter InMatter, params PreviewRepairParams) error
+	// RepairMatter Repair a matter
+	// (POST /api/v1/operations/matters/{matter}/repairs)
+	RepairMatter(ctx echo.Context, matter InMatter, params RepairMatterParams) error
+	// ListParts The running processes, and whether the workflow server answers
+	// (GET /api/v1/operations/parts)
+	ListParts(ctx echo.Context) error
 	// ListOrganisations Organisations
 	// (GET /api/v1/organisations)
 	ListOrganisations(ctx echo.Context) error
@@ -4762,6 +5199,285 @@ func (w *ServerInterfaceWrapper) ReadNotifications(ctx echo.Context) error {
 	return err
 }
 
+// ListIncidents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListIncidents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListIncidentsParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListIncidents(ctx, params)
+	return err
+}
+
+// RetryMail converts echo context to params.
+func (w *ServerInterfaceWrapper) RetryMail(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RetryMailParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RetryMail(ctx, params)
+	return err
+}
+
+// ListOperations converts echo context to params.
+func (w *ServerInterfaceWrapper) ListOperations(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOperationsParams
+	// ------------- Optional query parameter "timed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "timed", ctx.QueryParams(), &params.Timed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter timed: %s", err))
+	}
+
+	// ------------- Optional query parameter "text" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "text", ctx.QueryParams(), &params.Text, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter text: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListOperations(ctx, params)
+	return err
+}
+
+// GetOperation converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOperation(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "matter" -------------
+	var matter InMatter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "matter", ctx.Param("matter"), &matter, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter matter: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOperation(ctx, matter)
+	return err
+}
+
+// ListHistory converts echo context to params.
+func (w *ServerInterfaceWrapper) ListHistory(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "matter" -------------
+	var matter InMatter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "matter", ctx.Param("matter"), &matter, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter matter: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListHistoryParams
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "failed" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "failed", ctx.QueryParams(), &params.Failed, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter failed: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListHistory(ctx, matter, params)
+	return err
+}
+
+// PreviewRepair converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewRepair(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "matter" -------------
+	var matter InMatter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "matter", ctx.Param("matter"), &matter, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter matter: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewRepairParams
+	// ------------- Required query parameter "repair" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "repair", ctx.QueryParams(), &params.Repair, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter repair: %s", err))
+	}
+
+	// ------------- Optional query parameter "assignment" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "assignment", ctx.QueryParams(), &params.Assignment, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter assignment: %s", err))
+	}
+
+	// ------------- Optional query parameter "post" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "post", ctx.QueryParams(), &params.Post, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter post: %s", err))
+	}
+
+	// ------------- Optional query parameter "person" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person", ctx.QueryParams(), &params.Person, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Optional query parameter "stage" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "stage", ctx.QueryParams(), &params.Stage, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter stage: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewRepair(ctx, matter, params)
+	return err
+}
+
+// RepairMatter converts echo context to params.
+func (w *ServerInterfaceWrapper) RepairMatter(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "matter" -------------
+	var matter InMatter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "matter", ctx.Param("matter"), &matter, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter matter: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RepairMatterParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RepairMatter(ctx, matter, params)
+	return err
+}
+
+// ListParts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListParts(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListParts(ctx)
+	return err
+}
+
 // ListOrganisations converts echo context to params.
 func (w *ServerInterfaceWrapper) ListOrganisations(ctx echo.Context) error {
 	var err error
@@ -5918,6 +6634,14 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/calendar/years", wrapper.ListCalendarYears, options.OperationMiddlewares["listCalendarYears"]...)
 	router.PUT(options.BaseURL+"/api/v1/calendar/years/:year", wrapper.PutCalendarYear, options.OperationMiddlewares["putCalendarYear"]...)
 	router.POST(options.BaseURL+"/api/v1/calendar/years/:year/preview", wrapper.PreviewCalendarYear, options.OperationMiddlewares["previewCalendarYear"]...)
+	router.GET(options.BaseURL+"/api/v1/operations/incidents", wrapper.ListIncidents, options.OperationMiddlewares["listIncidents"]...)
+	router.GET(options.BaseURL+"/api/v1/operations/parts", wrapper.ListParts, options.OperationMiddlewares["listParts"]...)
+	router.POST(options.BaseURL+"/api/v1/operations/mail/retries", wrapper.RetryMail, options.OperationMiddlewares["retryMail"]...)
+	router.GET(options.BaseURL+"/api/v1/operations/matters", wrapper.ListOperations, options.OperationMiddlewares["listOperations"]...)
+	router.GET(options.BaseURL+"/api/v1/operations/matters/:matter", wrapper.GetOperation, options.OperationMiddlewares["getOperation"]...)
+	router.GET(options.BaseURL+"/api/v1/operations/matters/:matter/history", wrapper.ListHistory, options.OperationMiddlewares["listHistory"]...)
+	router.GET(options.BaseURL+"/api/v1/operations/matters/:matter/preview", wrapper.PreviewRepair, options.OperationMiddlewares["previewRepair"]...)
+	router.POST(options.BaseURL+"/api/v1/operations/matters/:matter/repairs", wrapper.RepairMatter, options.OperationMiddlewares["repairMatter"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/readyz", wrapper.GetReadiness, options.OperationMiddlewares["getReadiness"]...)
 	router.GET(options.BaseURL+"/metrics", wrapper.GetMetrics, options.OperationMiddlewares["getMetrics"]...)
@@ -7629,6 +8353,337 @@ type ReadNotificationsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReadNotificationsdefaultApplicationProblemPlusJSONResponse) VisitReadNotificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListIncidentsRequestObject struct {
+	Params ListIncidentsParams
+}
+
+type ListIncidentsResponseObject interface {
+	VisitListIncidentsResponse(w http.ResponseWriter) error
+}
+
+type ListIncidents200JSONResponse IncidentList
+
+func (response ListIncidents200JSONResponse) VisitListIncidentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListIncidentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListIncidentsdefaultApplicationProblemPlusJSONResponse) VisitListIncidentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RetryMailRequestObject struct {
+	Params RetryMailParams
+	Body   *RetryMailJSONRequestBody
+}
+
+type RetryMailResponseObject interface {
+	VisitRetryMailResponse(w http.ResponseWriter) error
+}
+
+type RetryMail200JSONResponse RepairResult
+
+func (response RetryMail200JSONResponse) VisitRetryMailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RetryMaildefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RetryMaildefaultApplicationProblemPlusJSONResponse) VisitRetryMailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOperationsRequestObject struct {
+	Params ListOperationsParams
+}
+
+type ListOperationsResponseObject interface {
+	VisitListOperationsResponse(w http.ResponseWriter) error
+}
+
+type ListOperations200JSONResponse OperationList
+
+func (response ListOperations200JSONResponse) VisitListOperationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOperationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListOperationsdefaultApplicationProblemPlusJSONResponse) VisitListOperationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOperationRequestObject struct {
+	Matter InMatter `json:"matter"`
+}
+
+type GetOperationResponseObject interface {
+	VisitGetOperationResponse(w http.ResponseWriter) error
+}
+
+type GetOperation200JSONResponse OperationDetail
+
+func (response GetOperation200JSONResponse) VisitGetOperationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOperationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetOperationdefaultApplicationProblemPlusJSONResponse) VisitGetOperationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHistoryRequestObject struct {
+	Matter InMatter `json:"matter"`
+	Params ListHistoryParams
+}
+
+type ListHistoryResponseObject interface {
+	VisitListHistoryResponse(w http.ResponseWriter) error
+}
+
+type ListHistory200JSONResponse HistoryList
+
+func (response ListHistory200JSONResponse) VisitListHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHistorydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListHistorydefaultApplicationProblemPlusJSONResponse) VisitListHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewRepairRequestObject struct {
+	Matter InMatter `json:"matter"`
+	Params PreviewRepairParams
+}
+
+type PreviewRepairResponseObject interface {
+	VisitPreviewRepairResponse(w http.ResponseWriter) error
+}
+
+type PreviewRepair200JSONResponse RepairPreview
+
+func (response PreviewRepair200JSONResponse) VisitPreviewRepairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewRepairdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewRepairdefaultApplicationProblemPlusJSONResponse) VisitPreviewRepairResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RepairMatterRequestObject struct {
+	Matter InMatter `json:"matter"`
+	Params RepairMatterParams
+	Body   *RepairMatterJSONRequestBody
+}
+
+type RepairMatterResponseObject interface {
+	VisitRepairMatterResponse(w http.ResponseWriter) error
+}
+
+type RepairMatter200JSONResponse RepairResult
+
+func (response RepairMatter200JSONResponse) VisitRepairMatterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RepairMatter202JSONResponse struct{ AcceptedJSONResponse }
+
+func (response RepairMatter202JSONResponse) VisitRepairMatterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RepairMatterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RepairMatterdefaultApplicationProblemPlusJSONResponse) VisitRepairMatterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPartsRequestObject struct {
+}
+
+type ListPartsResponseObject interface {
+	VisitListPartsResponse(w http.ResponseWriter) error
+}
+
+type ListParts200JSONResponse PartList
+
+func (response ListParts200JSONResponse) VisitListPartsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPartsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPartsdefaultApplicationProblemPlusJSONResponse) VisitListPartsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9610,6 +10665,30 @@ type StrictServerInterface interface {
 	// ReadNotifications Mark notifications as read
 	// (POST /api/v1/notifications/read)
 	ReadNotifications(ctx context.Context, request ReadNotificationsRequestObject) (ReadNotificationsResponseObject, error)
+	// ListIncidents What is or was stuck, newest first
+	// (GET /api/v1/operations/incidents)
+	ListIncidents(ctx context.Context, request ListIncidentsRequestObject) (ListIncidentsResponseObject, error)
+	// RetryMail Try all mail that was tried in vain again now
+	// (POST /api/v1/operations/mail/retries)
+	RetryMail(ctx context.Context, request RetryMailRequestObject) (RetryMailResponseObject, error)
+	// ListOperations Running matters, the one whose clock rings next first
+	// (GET /api/v1/operations/matters)
+	ListOperations(ctx context.Context, request ListOperationsRequestObject) (ListOperationsResponseObject, error)
+	// GetOperation How one matter runs
+	// (GET /api/v1/operations/matters/{matter})
+	GetOperation(ctx context.Context, request GetOperationRequestObject) (GetOperationResponseObject, error)
+	// ListHistory The workflow's own history through all its runs, newest first
+	// (GET /api/v1/operations/matters/{matter}/history)
+	ListHistory(ctx context.Context, request ListHistoryRequestObject) (ListHistoryResponseObject, error)
+	// PreviewRepair What a repair would do
+	// (GET /api/v1/operations/matters/{matter}/preview)
+	PreviewRepair(ctx context.Context, request PreviewRepairRequestObject) (PreviewRepairResponseObject, error)
+	// RepairMatter Repair a matter
+	// (POST /api/v1/operations/matters/{matter}/repairs)
+	RepairMatter(ctx context.Context, request RepairMatterRequestObject) (RepairMatterResponseObject, error)
+	// ListParts The running processes, and whether the workflow server answers
+	// (GET /api/v1/operations/parts)
+	ListParts(ctx context.Context, request ListPartsRequestObject) (ListPartsResponseObject, error)
 	// ListOrganisations Organisations
 	// (GET /api/v1/organisations)
 	ListOrganisations(ctx context.Context, request ListOrganisationsRequestObject) (ListOrganisationsResponseObject, error)
@@ -11080,6 +12159,253 @@ func (sh *strictHandler) ReadNotifications(ctx echo.Context, params ReadNotifica
 		return err
 	} else if validResponse, ok := response.(ReadNotificationsResponseObject); ok {
 		return validResponse.VisitReadNotificationsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListIncidents operation middleware
+func (sh *strictHandler) ListIncidents(ctx echo.Context, params ListIncidentsParams) error {
+	var request ListIncidentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListIncidents(ctx.Request().Context(), request.(ListIncidentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListIncidents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListIncidentsResponseObject); ok {
+		return validResponse.VisitListIncidentsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RetryMail operation middleware
+func (sh *strictHandler) RetryMail(ctx echo.Context, params RetryMailParams) error {
+	var request RetryMailRequestObject
+
+	request.Params = params
+
+	var body RetryMailJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RetryMail(ctx.Request().Context(), request.(RetryMailRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RetryMail")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RetryMailResponseObject); ok {
+		return validResponse.VisitRetryMailResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListOperations operation middleware
+func (sh *strictHandler) ListOperations(ctx echo.Context, params ListOperationsParams) error {
+	var request ListOperationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOperations(ctx.Request().Context(), request.(ListOperationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOperations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListOperationsResponseObject); ok {
+		return validResponse.VisitListOperationsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetOperation operation middleware
+func (sh *strictHandler) GetOperation(ctx echo.Context, matter InMatter) error {
+	var request GetOperationRequestObject
+
+	request.Matter = matter
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOperation(ctx.Request().Context(), request.(GetOperationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOperation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetOperationResponseObject); ok {
+		return validResponse.VisitGetOperationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListHistory operation middleware
+func (sh *strictHandler) ListHistory(ctx echo.Context, matter InMatter, params ListHistoryParams) error {
+	var request ListHistoryRequestObject
+
+	request.Matter = matter
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListHistory(ctx.Request().Context(), request.(ListHistoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListHistory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListHistoryResponseObject); ok {
+		return validResponse.VisitListHistoryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewRepair operation middleware
+func (sh *strictHandler) PreviewRepair(ctx echo.Context, matter InMatter, params PreviewRepairParams) error {
+	var request PreviewRepairRequestObject
+
+	request.Matter = matter
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewRepair(ctx.Request().Context(), request.(PreviewRepairRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewRepair")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewRepairResponseObject); ok {
+		return validResponse.VisitPreviewRepairResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RepairMatter operation middleware
+func (sh *strictHandler) RepairMatter(ctx echo.Context, matter InMatter, params RepairMatterParams) error {
+	var request RepairMatterRequestObject
+
+	request.Matter = matter
+	request.Params = params
+
+	var body RepairMatterJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RepairMatter(ctx.Request().Context(), request.(RepairMatterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RepairMatter")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RepairMatterResponseObject); ok {
+		return validResponse.VisitRepairMatterResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListParts operation middleware
+func (sh *strictHandler) ListParts(ctx echo.Context) error {
+	var request ListPartsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListParts(ctx.Request().Context(), request.(ListPartsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListParts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPartsResponseObject); ok {
+		return validResponse.VisitListPartsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

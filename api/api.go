@@ -41,6 +41,7 @@ type Config struct {
 	// the codes a mail's record has; empty: the server took it over.
 	MailServer string
 	TryMail    func(ctx context.Context, name, address, subject, text string) (fault string)
+	Engine     *engine.Engine // how matters run, and their repairs; nil: neither
 
 	Blobs     *store.Blobs   // attachments' bytes
 	Web       fs.FS          // the built web application; nil: none

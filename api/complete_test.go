@@ -39,6 +39,10 @@ func rights(m api.Matter, slip, person string) map[string]right {
 		return right{path: path, body: body, nobody: 401, clerk: 403, others: map[string]int{who: status}, refused: code}
 	}
 	people := "/api/v1/people/" + none
+	watch := func(path string, seen int) right {
+		return right{path: "/api/v1/operations" + path, nobody: 401, clerk: 404,
+			others: map[string]int{"office.director": 404, "secadmin": 404, "auditor": seen, "sysadmin": seen}, refused: "not-found"}
+	}
 	return map[string]right{
 		"getHealth": all("/healthz", nil, 200, 200), "getReadiness": all("/readyz", nil, 200, 200), "getMetrics": all("/metrics", nil, 200, 200),
 		"logIn":    all("/api/v1/sessions", map[string]string{"login": "office.clerk", "password": password}, 201, 201),
@@ -115,6 +119,17 @@ func rights(m api.Matter, slip, person string) map[string]right {
 		"listChannels":     one("/api/v1/channels", nil, "sysadmin", 200, "not-administrator"),
 		"tryMail":          one("/api/v1/channels/mail/trials", map[string]any{"to": "sysadmin@zibo.example"}, "sysadmin", 409, "not-administrator"),
 		"listAudit":        one("/api/v1/audit", nil, "auditor", 200, "not-auditor"),
+		"listIncidents":    watch("/incidents", http.StatusOK),
+		"listParts":        watch("/parts", http.StatusOK),
+		"listOperations":   watch("/matters", http.StatusOK),
+		"getOperation":     watch("/matters/"+m.ID, http.StatusOK),
+		"listHistory":      watch("/matters/"+m.ID+"/history", http.StatusServiceUnavailable),
+		"previewRepair": {path: "/api/v1/operations/matters/" + m.ID + "/preview?repair=suspend", nobody: 401, clerk: 404,
+			others: map[string]int{"office.director": 404, "secadmin": 404, "auditor": 403, "sysadmin": 200}, refused: "not-found"},
+		"repairMatter": {path: "/api/v1/operations/matters/" + m.ID + "/repairs", body: map[string]any{"repair": "reproject", "reason": "列表不对"}, nobody: 401,
+			clerk: 404, others: map[string]int{"office.director": 404, "secadmin": 404, "auditor": 403, "sysadmin": 200}, refused: "not-found"},
+		"retryMail": {path: "/api/v1/operations/mail/retries", body: map[string]any{"reason": "服务器已恢复"}, nobody: 401, clerk: 404,
+			others: map[string]int{"secadmin": 404, "auditor": 403, "sysadmin": 200}, refused: "not-found"},
 		"previewCalendarYear": one("/api/v1/calendar/years/2027/preview", map[string]any{"off": map[string]string{}, "work": map[string]string{}},
 			"sysadmin", 200, "not-administrator"),
 		"putCalendarYear": one("/api/v1/calendar/years/2027", map[string]any{"off": map[string]string{}, "work": map[string]string{}}, "sysadmin", 200, "not-administrator"),

@@ -14,6 +14,9 @@ func NewMailText(rules *rulebook.Shelf, base string) func(store.Mail) (subject, 
 	return func(m store.Mail) (string, string) {
 		told := w.told(m.Notification)
 		at := strings.TrimSuffix(base, "/")
+		if m.Kind == store.TellIncident {
+			at += "/operations"
+		}
 		if m.Matter != "" {
 			at += "/matters/" + m.Matter
 		}

@@ -14,6 +14,8 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"duban/internal/store"
 )
 
 // metrics are the api's figures.
@@ -44,6 +46,7 @@ func newMetrics(s *Server) *metrics {
 		mail:   prometheus.NewDesc("duban_mail_waiting", "Mails due and not accepted by the mail server.", nil, nil),
 		failed: prometheus.NewDesc("duban_mail_failing", "Mails tried in vain so far.", nil, nil),
 		posted: prometheus.NewDesc("duban_mail_oldest_seconds", "Age of the oldest mail due and not accepted.", nil, nil),
+		stuck:  prometheus.NewDesc("duban_incidents", "What is stuck, by kind.", []string{"kind"}, nil),
 		up:     prometheus.NewDesc("duban_database_up", "Whether the database could be asked for the figures above.", nil, nil),
 	})
 	gather := prometheus.Gatherers{m.registry}
@@ -68,13 +71,13 @@ func (m *metrics) observe(c echo.Context, took time.Duration) {
 
 // counted are figures the database is asked for when somebody asks for them.
 type counted struct {
-	s                                             *Server
-	open, oldest, early, mail, failed, posted, up *prometheus.Desc
+	s                                                    *Server
+	open, oldest, early, mail, failed, posted, up, stuck *prometheus.Desc
 }
 
 // Describe names the figures.
 func (c *counted) Describe(ch chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{c.open, c.oldest, c.early, c.mail, c.failed, c.posted, c.up} {
+	for _, desc := range []*prometheus.Desc{c.open, c.oldest, c.early, c.mail, c.failed, c.posted, c.up, c.stuck} {
 		ch <- desc
 	}
 }
@@ -89,7 +92,8 @@ func (c *counted) Collect(ch chan<- prometheus.Metric) {
 	open, oldest, err := c.s.store.JournalOpen(ctx)
 	early, earlyErr := c.s.store.Early(ctx)
 	waiting, failing, posted, mailErr := c.s.store.MailFigures(ctx)
-	if errors.Join(err, earlyErr, mailErr) != nil {
+	stuck, stuckErr := c.s.store.OpenIncidents(ctx)
+	if errors.Join(err, earlyErr, mailErr, stuckErr) != nil {
 		gauge(c.up, 0)
 		return
 	}
@@ -99,6 +103,9 @@ func (c *counted) Collect(ch chan<- prometheus.Metric) {
 	gauge(c.mail, float64(waiting))
 	gauge(c.failed, float64(failing))
 	gauge(c.posted, posted)
+	for _, kind := range store.IncidentKinds {
+		ch <- prometheus.MustNewConstMetric(c.stuck, prometheus.GaugeValue, float64(stuck[kind]), kind)
+	}
 	gauge(c.up, 1)
 }
 

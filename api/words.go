@@ -264,6 +264,8 @@ func (w *words) argText(name, value string) string {
 		if message.Has("actions." + value) {
 			return message.Text("actions."+value, nil)
 		}
+	case "incident":
+		return message.Text("operations.incident."+value, nil)
 	case "outcome":
 		return say("outcome."+value, nil)
 	case "again", "due", "closed":

@@ -77,8 +77,8 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 		TryMail: func(ctx context.Context, name, address, subject, text string) string {
 			return TryMail(ctx, p.SMTP, name, address, subject, text, p.Logger)
 		},
-		Workflow: p.Engine.Check,
-		Blobs:    blobs, Web: web.Files(), Fonts: fonts, Full: p.full, Proxied: p.Proxied, Token: p.Token, NoMetrics: !p.Config.Metrics, BaseURL: p.base(), Rehearse: p.Sample, Demo: p.Sample, Version: version,
+		Workflow: p.Engine.Check, Engine: p.Engine,
+		Blobs: blobs, Web: web.Files(), Fonts: fonts, Full: p.full, Proxied: p.Proxied, Token: p.Token, NoMetrics: !p.Config.Metrics, BaseURL: p.base(), Rehearse: p.Sample, Demo: p.Sample, Version: version,
 	})
 }
 

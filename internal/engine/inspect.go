@@ -31,7 +31,6 @@ type Condition struct {
 	Events     int64
 	Activities []PendingActivity
 	Task       *PendingTask // a workflow task that failed and is tried again
-	Timer      time.Time    // when Temporal's own timer for it rings; zero: it has none
 }
 
 // PendingActivity is an activity under way, or waiting to be tried again.
@@ -121,6 +120,22 @@ func (e *Engine) backwards(ctx context.Context, matter, run string, look func(*h
 		}
 	}
 	return nil
+}
+
+// Timer gives when Temporal's own timer of a running run rings; zero where it has none, or one set long ago.
+func (e *Engine) Timer(ctx context.Context, matter, run string) (at time.Time, err error) {
+	over := map[string]bool{}
+	err = e.backwards(ctx, matter, run, func(event *historypb.HistoryEvent) bool {
+		over[event.GetTimerFiredEventAttributes().GetTimerId()] = true
+		over[event.GetTimerCanceledEventAttributes().GetTimerId()] = true
+		set := event.GetTimerStartedEventAttributes()
+		if set == nil || over[set.GetTimerId()] {
+			return true
+		}
+		at = event.GetEventTime().AsTime().Add(set.GetStartToFireTimeout().AsDuration())
+		return false
+	})
+	return at, classify(err)
 }
 
 // causesMost bounds how deep a failure's causes are followed.

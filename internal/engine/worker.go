@@ -10,7 +10,9 @@ import (
 )
 
 // Worker is a worker for matters; the caller starts and stops it. Stopping waits for the tasks under way.
-func (e *Engine) Worker(a *activities.Activities) worker.Worker { return e.WorkerOf(workflows.Register, a) }
+func (e *Engine) Worker(a *activities.Activities) worker.Worker {
+	return e.WorkerOf(workflows.Register, a)
+}
 
 // WorkerOf is a worker for matters that runs other workflows than this program's.
 func (e *Engine) WorkerOf(register func(worker.WorkflowRegistry), a *activities.Activities) worker.Worker {

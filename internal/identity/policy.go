@@ -163,6 +163,13 @@ func MayReadHistory(a Actor, f Facts) Decision {
 	return unless(a.Administrator || a.Auditor || slices.Contains(a.Oversees, f.Organisation), CodeNotOverseer)
 }
 
+// MayWatch says whether the actor may see how matters run and what is stuck: who administers the system, and who audits it.
+// Nobody else finds it.
+func MayWatch(a Actor) Decision { return unless(a.Administrator || a.Auditor, CodeNotFound) }
+
+// MayRepair says whether the actor may set right what is stuck.
+func MayRepair(a Actor) Decision { return unless(a.Administrator, CodeNotAdministrator) }
+
 // MayReadAttachment says whether the actor may fetch an attachment: through its matter, or, while it belongs to none,
 // as the person who put it there.
 func MayReadAttachment(a Actor, putBy string, matter *Facts) Decision {

@@ -50,6 +50,22 @@ type telling struct {
 	Mail   time.Time        `json:"mail"` // not before, by the wall
 }
 
+// Foretold is what persons would be told.
+type Foretold struct {
+	Kind   string
+	Posts  []procedure.Post
+	Person string // who started the matter; else Posts are told
+}
+
+// Foresee says who would be told of what if the events happened to a matter.
+func Foresee(before procedure.State, events []procedure.Event) []Foretold {
+	var told []Foretold
+	for _, t := range project(before, events).tellings {
+		told = append(told, Foretold{Kind: t.Kind, Posts: t.Posts, Person: t.Person})
+	}
+	return told
+}
+
 // actor is the person of the command whose events are being followed.
 type actor struct {
 	key    string

@@ -1260,6 +1260,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is or was stuck, newest first */
+        get: operations["listIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The running processes, and whether the workflow server answers */
+        get: operations["listParts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/mail/retries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try all mail that was tried in vain again now */
+        post: operations["retryMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Running matters, the one whose clock rings next first */
+        get: operations["listOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/matters/{matter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one matter runs */
+        get: operations["getOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/matters/{matter}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workflow's own history through all its runs, newest first */
+        get: operations["listHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/matters/{matter}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a repair would do */
+        get: operations["previewRepair"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/matters/{matter}/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repair a matter
+         * @description `reassign`, `move`, `suspend`, `resume` and `terminate` are commands of the matter: they go through the journal, stand
+         *     in its story and need its workflow to run, but for `terminate`. `retry` tries again at once what waits for its next
+         *     attempt; `restart` begins the workflow anew from the record; `reproject` folds the record again.
+         */
+        post: operations["repairMatter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2297,6 +2438,234 @@ export interface components {
                     [key: string]: unknown;
                 };
             }[];
+        };
+        /** @enum {string} */
+        HistoryKind: "run" | "task" | "update" | "signal" | "activity" | "timer" | "child" | "other";
+        /** @enum {string} */
+        RepairName: "retry" | "restart" | "reassign" | "move" | "suspend" | "resume" | "reproject" | "terminate";
+        Repair: {
+            repair: components["schemas"]["RepairName"];
+            reason: string;
+            /**
+             * Format: int64
+             * @description reassign, which to-do
+             */
+            assignment?: number;
+            /** @description reassign, to whom */
+            post?: string;
+            /** @description reassign, the one person of the post */
+            person?: string;
+            /** @description move, where to */
+            stage?: string;
+        };
+        MailRetry: {
+            reason: string;
+        };
+        RepairResult: {
+            sentence: string;
+        };
+        RepairPreview: {
+            /** @description What will happen, in order */
+            sentences: string[];
+            /** @description Who will be told of what */
+            told: string[];
+            warning?: string;
+            refusal?: components["schemas"]["Refusal"];
+        };
+        /** @description A repair somebody asked for. */
+        Done: {
+            /** Format: date-time */
+            at: string;
+            by?: components["schemas"]["PersonRef"];
+            title: string;
+            reason: string;
+            outcome: string;
+        };
+        Incident: {
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            title: string;
+            /** @description What is stuck, and what to do */
+            sentence: string;
+            /** Format: uuid */
+            matter?: string;
+            matterTitle?: string;
+            /** Format: date-time */
+            began: string;
+            /**
+             * Format: date-time
+             * @description Noticed
+             */
+            opened: string;
+            /**
+             * Format: date-time
+             * @description Last
+             */
+            seen: string;
+            /** Format: date-time */
+            closed?: string;
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description Try
+             */
+            next?: string;
+            /** @description The last error as the part says it */
+            fault: string;
+            done: components["schemas"]["Done"][];
+        };
+        IncidentList: {
+            items: components["schemas"]["Incident"][];
+            /** @description Open incidents by kind. */
+            counts: {
+                [key: string]: number;
+            };
+            next?: string;
+        };
+        Part: {
+            id: string;
+            title: string;
+            version: string;
+            /** Format: date-time */
+            started: string;
+            /** Format: date-time */
+            seen: string;
+            /** @description Seconds its clock is ahead of the database's */
+            drift: number;
+        };
+        PartList: {
+            items: components["schemas"]["Part"][];
+            /** @description The workflow server answers */
+            workflow: boolean;
+        };
+        Operation: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            procedureTitle: string;
+            stage: string;
+            stageTitle: string;
+            state: components["schemas"]["MatterState"];
+            colour: components["schemas"]["Colour"];
+            /** @description Where it stands */
+            sentence: string;
+            /**
+             * Format: date-time
+             * @description When its clock next brings something about, by the wall
+             */
+            wake?: string;
+            /** @description What that is */
+            timer?: string;
+            holders: components["schemas"]["PostRef"][];
+            /** Format: date-time */
+            started: string;
+            /** Format: int64 */
+            sequence: number;
+        };
+        OperationList: {
+            items: components["schemas"]["Operation"][];
+            next?: string;
+        };
+        OperationDetail: {
+            matter: components["schemas"]["Operation"];
+            organisation?: string;
+            assignments: {
+                /** Format: int64 */
+                id: number;
+                post: string;
+                title: string;
+                duty: components["schemas"]["Duty"];
+                waits: boolean;
+                claimed?: boolean;
+                /** Format: date-time */
+                since: string;
+            }[];
+            /** @description Stages it may be moved to. */
+            targets: {
+                stage: string;
+                title: string;
+            }[];
+            incidents: components["schemas"]["Incident"][];
+            done: components["schemas"]["Done"][];
+            workflow?: components["schemas"]["WorkflowCondition"];
+            /** @description Why the workflow server says nothing of it */
+            workflowProblem?: string;
+        };
+        WorkflowCondition: {
+            run: string;
+            running: boolean;
+            statusTitle: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: date-time
+             * @description When the workflow server's own timer rings
+             */
+            timer?: string;
+            runs: {
+                id: string;
+                statusTitle: string;
+                /** Format: date-time */
+                since: string;
+                /** Format: date-time */
+                ended?: string;
+                /** Format: int64 */
+                events: number;
+            }[];
+            activities: {
+                name: string;
+                title: string;
+                attempt: number;
+                /** Format: date-time */
+                since: string;
+                /** Format: date-time */
+                next?: string;
+                worker?: string;
+                failure?: components["schemas"]["Failure"];
+            }[];
+            task?: {
+                attempt: number;
+                /** Format: date-time */
+                since: string;
+                cause: string;
+                worker?: string;
+                failure: components["schemas"]["Failure"];
+            };
+        };
+        Failure: {
+            message: string;
+            type?: string;
+            causes: string[];
+        };
+        HistoryList: {
+            items: components["schemas"]["HistoryItem"][];
+            /** @description Events the filter leaves */
+            total: number;
+            next?: string;
+        };
+        HistoryItem: {
+            run: string;
+            /**
+             * Format: int64
+             * @description Within the run
+             */
+            id: number;
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["HistoryKind"];
+            /** @description The workflow server's own name */
+            type: string;
+            title: string;
+            name?: string;
+            nameTitle?: string;
+            failure?: components["schemas"]["Failure"];
+            /** @description The event's attributes as the workflow server has them. */
+            data: {
+                [key: string]: unknown;
+            };
         };
         /** @description How much waits, as far as a number is worth reading (1,000 of each post). */
         AssignmentCounts: {
@@ -5022,6 +5391,224 @@ export interface operations {
                     "application/json": components["schemas"]["CalendarPreview"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listIncidents: {
+        parameters: {
+            query?: {
+                state?: "open" | "closed" | "all";
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Incidents. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listParts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Processes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryMail: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailRetry"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOperations: {
+        parameters: {
+            query?: {
+                /** @description Only those whose clock rings at all */
+                timed?: boolean;
+                text?: string;
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Running matters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: components["parameters"]["InMatter"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The matter, its workflow and what was done to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHistory: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["HistoryKind"];
+                /** @description Only what failed */
+                failed?: boolean;
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path: {
+                matter: components["parameters"]["InMatter"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewRepair: {
+        parameters: {
+            query: {
+                repair: components["schemas"]["RepairName"];
+                assignment?: number;
+                post?: string;
+                person?: string;
+                stage?: string;
+            };
+            header?: never;
+            path: {
+                matter: components["parameters"]["InMatter"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would follow; nothing has. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    repairMatter: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /** @description The matter's sequence in quotes, as the administrator saw it */
+                "If-Match"?: string;
+            };
+            path: {
+                matter: components["parameters"]["InMatter"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Repair"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairResult"];
+                };
+            };
+            202: components["responses"]["Accepted"];
             default: components["responses"]["Problem"];
         };
     };

@@ -1,0 +1,390 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"duban/internal/engine"
+	"duban/internal/identity"
+	"duban/internal/message"
+	"duban/internal/procedure"
+	"duban/internal/store"
+)
+
+// The pages of workflow operations. What is a draft is its unit's alone, so that its title is not told here either.
+
+func operate(key string, args map[string]any) string { return message.Text("operations."+key, args) }
+
+// temporalMost is how long the workflow server may take to say how a matter does.
+const temporalMost = 4 * time.Second
+
+// ListIncidents lists what is or was stuck.
+func (s *Server) ListIncidents(ctx context.Context, r ListIncidentsRequestObject) (ListIncidentsResponseObject, error) {
+	if err := require(identity.MayWatch(callerOf(ctx).Actor)); err != nil {
+		return nil, err
+	}
+	before, err := readCursor(r.Params.Cursor, func(id int64) bool { return id > 0 })
+	if err != nil {
+		return nil, err
+	}
+	var f store.IncidentFilter
+	open := r.Params.State == "" || r.Params.State == ListIncidentsParamsStateOpen
+	if r.Params.State != ListIncidentsParamsStateAll {
+		f.Open = &open
+	}
+	size := pageSize(r.Params.Limit)
+	found, err := s.store.Incidents(ctx, f, orEmpty(before), size+1)
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := page(found, size, func(i store.Incident) int64 { return i.ID })
+	if err != nil {
+		return nil, err
+	}
+	counts, err := s.store.OpenIncidents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.incidents(ctx, found)
+	return ListIncidents200JSONResponse{Items: items, Next: next, Counts: counts}, err
+}
+
+func (s *Server) incidents(ctx context.Context, found []store.Incident) ([]Incident, error) {
+	items := []Incident{}
+	for _, i := range found {
+		args := s.words.args(i.Details)
+		args["subject"], args["attempts"] = i.Subject, i.Attempts
+		if name, ok := i.Details["activity"].(string); ok {
+			args["activity"] = operate("activity."+name, nil)
+		}
+		item := Incident{ID: i.ID, Kind: i.Kind, Title: operate("incident."+i.Kind, nil), Sentence: operate("incident."+i.Kind+".hint", args),
+			Matter: i.Matter, MatterTitle: i.Title, Began: i.Began, Opened: i.Opened, Seen: i.Seen, Closed: i.Closed, Attempts: i.Attempts,
+			Fault: i.Fault}
+		if i.Draft {
+			item.MatterTitle = operate("draft", nil)
+		}
+		if i.Kind == store.IncidentMail {
+			fault, code, _ := strings.Cut(i.Fault, " ")
+			item.Fault = strings.TrimSpace(operate("mail-fault."+fault, nil) + " " + code)
+		}
+		if next, ok := i.Details["next"].(string); ok {
+			if at, err := time.Parse(time.RFC3339, next); err == nil {
+				item.Next = at
+			}
+		}
+		to := i.Closed
+		if !to.IsZero() {
+			to = to.Add(time.Minute)
+		}
+		object := i.Matter
+		if i.Kind == store.IncidentMail {
+			object = mailObject
+		}
+		var err error
+		if item.Done, err = s.done(ctx, object, i.Began, to); err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// doneMost bounds how many repairs are told of one matter.
+const doneMost = 20
+
+// done tells from the audit what was done to a matter, or to mail.
+func (s *Server) done(ctx context.Context, object string, from, to time.Time) ([]Done, error) {
+	list := []Done{}
+	if object == "" {
+		return list, nil
+	}
+	found, err := s.store.AuditTrail(ctx, store.AuditFilter{Object: object, Action: repaired, From: from, To: to}, 0, doneMost)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range found {
+		reason, _ := e.Details["reason"].(string)
+		repair, _ := e.Details["repair"].(string)
+		by, _ := e.Details["name"].(string)
+		outcome := operate("outcome.done", nil)
+		if e.Outcome != "done" {
+			outcome = message.Text("errors."+e.Outcome, nil)
+		}
+		list = append(list, Done{At: e.At, By: PersonRef{ID: e.Person, Name: by}, Title: operate("repair."+repair, nil), Reason: reason, Outcome: outcome})
+	}
+	return list, nil
+}
+
+// ListParts lists the processes.
+func (s *Server) ListParts(ctx context.Context, _ ListPartsRequestObject) (ListPartsResponseObject, error) {
+	if err := require(identity.MayWatch(callerOf(ctx).Actor)); err != nil {
+		return nil, err
+	}
+	found, err := s.store.Parts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer := ListParts200JSONResponse{Items: []Part{}}
+	for _, p := range found {
+		title := "part.serves"
+		switch {
+		case p.Works && p.Serves:
+			title = "part.both"
+		case p.Works:
+			title = "part.works"
+		}
+		answer.Items = append(answer.Items, Part{ID: p.ID, Title: operate(title, nil), Version: p.Version, Started: p.Started, Seen: p.Seen,
+			Drift: float32(p.Drift.Seconds())})
+	}
+	ctx, cancel := context.WithTimeout(ctx, temporalMost)
+	defer cancel()
+	answer.Workflow = s.Workflow != nil && s.Workflow(ctx) == nil
+	return answer, nil
+}
+
+// ListOperations lists running matters by their clock.
+func (s *Server) ListOperations(ctx context.Context, r ListOperationsRequestObject) (ListOperationsResponseObject, error) {
+	if err := require(identity.MayWatch(callerOf(ctx).Actor)); err != nil {
+		return nil, err
+	}
+	after, err := readCursor(r.Params.Cursor, func(c store.RunningCursor) bool { return isUUID(c.ID) })
+	if err != nil {
+		return nil, err
+	}
+	size := pageSize(r.Params.Limit)
+	found, err := s.store.RunningMatters(ctx, r.Params.Timed, strings.TrimSpace(r.Params.Text), after, size+1)
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := page(found, size, store.RunningMatter.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	var posts []procedure.Post
+	for _, m := range found {
+		posts = append(posts, m.Holders...)
+	}
+	holders, err := s.holders(ctx, posts)
+	if err != nil {
+		return nil, err
+	}
+	items := []Operation{}
+	for _, m := range found {
+		items = append(items, s.operation(m.MatterItem, &m.State, m.Wake, holders))
+	}
+	return ListOperations200JSONResponse{Items: items, Next: next}, nil
+}
+
+func (s *Server) operation(m store.MatterItem, state *procedure.State, wake time.Time, holders map[procedure.Post][]PersonRef) Operation {
+	p := &state.Spec.Procedure
+	o := Operation{ID: m.ID, Title: m.Title, ProcedureTitle: p.Title, Stage: m.Stage, StageTitle: stageTitle(p, m.Stage),
+		State: matterState(m), Colour: colour(m.Colour), Sentence: procedure.Standing(*state, s.words.post), Wake: wake, Timer: s.timer(state),
+		Holders: []PostRef{}, Started: m.Started, Sequence: m.Seq}
+	if m.Draft {
+		o.Title = operate("draft", nil)
+	}
+	for _, post := range m.Holders {
+		o.Holders = append(o.Holders, PostRef{Post: string(post), Title: s.words.post(post), Unit: post.Unit(), UnitName: s.words.unit(post.Unit()),
+			Holders: list(holders[post])})
+	}
+	return o
+}
+
+// timer says what the matter's clock brings about next.
+func (s *Server) timer(state *procedure.State) string {
+	at := procedure.Wake(*state)
+	if at.IsZero() {
+		return ""
+	}
+	for _, a := range procedure.Alarms(*state) {
+		rule, ok := state.Rule(a.Limit)
+		if ok && a.At.Equal(at) {
+			return operate("timer."+string(rule.Alarms[a.Alarm].Do), map[string]any{"to": s.words.postList(state.Addressees(a)),
+				"limit": limitTitle(&state.Spec.Procedure, a.Limit, rule)})
+		}
+	}
+	return operate("timer.wait", map[string]any{"stage": stageTitle(&state.Spec.Procedure, state.Stage)})
+}
+
+// watched reads a matter for who may see how it runs.
+func (s *Server) watched(ctx context.Context, matter string) (store.MatterRow, error) {
+	if err := require(identity.MayWatch(callerOf(ctx).Actor)); err != nil {
+		return store.MatterRow{}, err
+	}
+	if !isUUID(matter) {
+		return store.MatterRow{}, store.ErrNotFound
+	}
+	return s.store.Matter(ctx, matter, nil)
+}
+
+// GetOperation says how one matter runs: by the record, and by the workflow server, if it answers.
+func (s *Server) GetOperation(ctx context.Context, r GetOperationRequestObject) (GetOperationResponseObject, error) {
+	row, err := s.watched(ctx, r.Matter)
+	if err != nil {
+		return nil, err
+	}
+	state := &row.State
+	holders, err := s.holders(ctx, row.Holders)
+	if err != nil {
+		return nil, err
+	}
+	wake := procedure.Wake(*state)
+	if !wake.IsZero() {
+		wake = row.Spec.Clock.Wall(wake)
+	}
+	answer := GetOperation200JSONResponse{Matter: s.operation(row.MatterItem, state, wake, holders), Organisation: row.Organisation,
+		Assignments: []OperationDetail_Assignments{}, Targets: []OperationDetail_Targets{}}
+	for _, a := range state.Assignments {
+		answer.Assignments = append(answer.Assignments, OperationDetail_Assignments{ID: a.Assignment, Post: string(a.Post), Title: s.words.post(a.Post),
+			Duty: Duty(a.Duty), Waits: a.Waits, Claimed: a.Claimed != "", Since: row.Spec.Clock.Wall(a.Opened)})
+	}
+	if row.Closed.IsZero() {
+		for _, stage := range procedure.MoveTargets(*state) {
+			answer.Targets = append(answer.Targets, OperationDetail_Targets{Stage: stage, Title: stageTitle(&row.Spec.Procedure, stage)})
+		}
+	}
+	known, err := s.store.Incidents(ctx, store.IncidentFilter{Matter: row.ID}, 0, doneMost)
+	if err != nil {
+		return nil, err
+	}
+	if answer.Incidents, err = s.incidents(ctx, known); err != nil {
+		return nil, err
+	}
+	if answer.Done, err = s.done(ctx, row.ID, time.Time{}, time.Time{}); err != nil {
+		return nil, err
+	}
+	answer.Workflow, err = s.condition(ctx, row.ID)
+	if err != nil {
+		if answer.WorkflowProblem = workflowProblem(err); answer.WorkflowProblem == "" {
+			return nil, err
+		}
+	}
+	return answer, nil
+}
+
+// workflowProblem says why the workflow server says nothing of a matter; empty where that is a fault.
+func workflowProblem(err error) string {
+	switch {
+	case errors.Is(err, engine.ErrGone):
+		return operate("workflow-gone", nil)
+	case errors.Is(err, engine.ErrBusy), errors.Is(err, errNoEngine):
+		return message.Text("errors.workflow-unavailable", nil)
+	}
+	return ""
+}
+
+var errNoEngine = errors.New("no workflow server")
+
+func (s *Server) condition(ctx context.Context, matter string) (WorkflowCondition, error) {
+	if s.Engine == nil {
+		return WorkflowCondition{}, errNoEngine
+	}
+	ctx, cancel := context.WithTimeout(ctx, temporalMost)
+	defer cancel()
+	now, err := s.Engine.Inspect(ctx, matter)
+	if err != nil {
+		return WorkflowCondition{}, err
+	}
+	runs, err := s.Engine.Runs(ctx, matter)
+	if err != nil {
+		return WorkflowCondition{}, err
+	}
+	c := WorkflowCondition{Run: now.Run, Running: now.Running, StatusTitle: statusTitle(now.Status), Since: now.Since, Events: now.Events,
+		Runs: []WorkflowCondition_Runs{}, Activities: []WorkflowCondition_Activities{}}
+	if now.Running {
+		if c.Timer, err = s.Engine.Timer(ctx, matter, now.Run); err != nil {
+			return c, err
+		}
+	}
+	for _, run := range runs {
+		c.Runs = append(c.Runs, WorkflowCondition_Runs{ID: run.ID, StatusTitle: statusTitle(run.Status), Since: run.Since, Ended: run.Ended, Events: run.Events})
+	}
+	for _, a := range now.Activities {
+		c.Activities = append(c.Activities, WorkflowCondition_Activities{Name: a.Name, Title: operate("activity."+a.Name, nil), Attempt: a.Attempt,
+			Since: a.Since, Next: a.Next, Worker: a.Worker, Failure: failureView(a.Failure)})
+	}
+	if t := now.Task; t != nil {
+		c.Task = &WorkflowCondition_Task{Attempt: t.Attempt, Since: t.Since, Cause: t.Cause, Worker: t.Worker, Failure: failureView(&t.Failure)}
+	}
+	return c, nil
+}
+
+func failureView(f *engine.Failure) Failure {
+	if f == nil {
+		return Failure{}
+	}
+	return Failure{Message: cmp.Or(f.Message, f.Type), Type: f.Type, Causes: list(f.Causes)}
+}
+
+func statusTitle(status string) string { return operate("status."+status, nil) }
+
+// ListHistory gives the workflow's own history, to who may read the matter.
+func (s *Server) ListHistory(ctx context.Context, r ListHistoryRequestObject) (ListHistoryResponseObject, error) {
+	row, err := s.watched(ctx, r.Matter)
+	if err != nil {
+		return nil, err
+	}
+	if err := require(identity.MayReadHistory(callerOf(ctx).Actor, facts(row))); err != nil {
+		return nil, err
+	}
+	if s.Engine == nil {
+		return nil, &fault{code: "workflow-unavailable"}
+	}
+	after, err := readCursor(r.Params.Cursor, func(c historyCursor) bool { return c.ID > 0 })
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Engine.History(ctx, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(e engine.HistoryEvent) bool {
+		return r.Params.Kind != "" && e.Kind != engine.HistoryKind(r.Params.Kind) || r.Params.Failed && e.Failure == nil
+	})
+	slices.Reverse(found)
+	total := len(found)
+	if after != nil {
+		at := slices.IndexFunc(found, func(e engine.HistoryEvent) bool { return e.Run == after.Run && e.ID <= after.ID })
+		if at < 0 {
+			return nil, &fault{code: "bad-cursor"}
+		}
+		if found[at].ID == after.ID {
+			at++
+		}
+		found = found[at:]
+	}
+	size := pageSize(r.Params.Limit)
+	found, next, err := page(found, size, func(e engine.HistoryEvent) historyCursor { return historyCursor{e.Run, e.ID} })
+	if err != nil {
+		return nil, err
+	}
+	answer := ListHistory200JSONResponse{Items: []HistoryItem{}, Next: next, Total: total}
+	for _, e := range found {
+		answer.Items = append(answer.Items, historyItem(e))
+	}
+	return answer, nil
+}
+
+type historyCursor struct {
+	Run string
+	ID  int64
+}
+
+func historyItem(e engine.HistoryEvent) HistoryItem {
+	item := HistoryItem{Run: e.Run, ID: e.ID, At: e.At, Kind: HistoryKind(e.Kind), Type: e.Type, Title: e.Type, Name: e.Name, Data: e.Data,
+		Failure: failureView(e.Failure)}
+	if key := "operations.history." + e.Type; message.Has(key) {
+		item.Title = message.Text(key, nil)
+	}
+	switch {
+	case e.Action != "" && message.Has("actions."+e.Action):
+		item.NameTitle = actionText(procedure.ActionName(e.Action))
+	case message.Has("operations." + string(e.Kind) + "." + e.Name):
+		item.NameTitle = operate(string(e.Kind)+"."+e.Name, nil)
+	}
+	return item
+}

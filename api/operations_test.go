@@ -1,0 +1,190 @@
+package api_test
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"duban/api"
+	"duban/internal/message"
+	"duban/internal/procedure"
+	"duban/internal/store"
+)
+
+// reviewed is a proposal that is before its special group.
+func reviewed(w *world) api.Matter {
+	m := w.as("boshan.clerk").started(proposal())
+	require.Equal(w.t, api.MatterStateOpen, m.State)
+	return m
+}
+
+func repairs(m api.Matter) string { return "/api/v1/operations/matters/" + m.ID + "/repairs" }
+
+func TestHowMattersRun(t *testing.T) {
+	w := newWorld(t)
+	m := reviewed(w)
+	drafted := proposal()
+	drafted["submit"], drafted["title"] = false, "还在起草的事项"
+	draft := w.as("boshan.clerk").started(drafted)
+	admin := w.as("sysadmin")
+	found := read[api.OperationList](admin.get("/api/v1/operations/matters?limit=1").is(http.StatusOK))
+	require.Equal(t, m.ID, found.Items[0].ID, "the one whose clock rings first")
+	require.Contains(t, found.Items[0].Sentence, "等待")
+	require.Contains(t, found.Items[0].Sentence, "时限")
+	require.NotEmpty(t, found.Items[0].Timer)
+	require.False(t, found.Items[0].Wake.IsZero())
+	require.NotEmpty(t, found.Items[0].Holders[0].Holders)
+	rest := read[api.OperationList](admin.get("/api/v1/operations/matters?limit=1&cursor=" + found.Next).is(http.StatusOK))
+	require.Equal(t, draft.ID, rest.Items[0].ID)
+	require.NotContains(t, rest.Items[0].Title, "起草的", "a draft is its unit's alone")
+	require.Len(t, read[api.OperationList](admin.get("/api/v1/operations/matters?timed=true").is(http.StatusOK)).Items, 2)
+	require.Empty(t, read[api.OperationList](admin.get("/api/v1/operations/matters?text=起草").is(http.StatusOK)).Items)
+
+	detail := read[api.OperationDetail](admin.get("/api/v1/operations/matters/" + m.ID).is(http.StatusOK))
+	require.Equal(t, found.Items[0].Sentence, detail.Matter.Sentence)
+	require.NotEmpty(t, detail.Assignments)
+	require.NotEmpty(t, detail.Targets)
+	require.Contains(t, detail.WorkflowProblem, "流程")
+	admin.get("/api/v1/operations/matters/" + uuid.NewString()).is(http.StatusNotFound)
+	admin.get("/api/v1/operations/matters/" + draft.ID + "/history").is(http.StatusNotFound)
+}
+
+func TestARepairIsForetoldReasonedAndAudited(t *testing.T) {
+	w := newWorld(t)
+	m := reviewed(w)
+	admin := w.as("sysadmin")
+	preview := func(query string) api.RepairPreview {
+		return read[api.RepairPreview](admin.get("/api/v1/operations/matters/" + m.ID + "/preview?repair=" + query).is(http.StatusOK))
+	}
+	stop := preview("terminate")
+	require.NotEmpty(t, stop.Sentences)
+	require.Contains(t, stop.Told, "发起人"+m.Starter.Name+"：事项已结束")
+	moved := preview("move&stage=" + m.Stages[0].Key)
+	require.NotEmpty(t, moved.Told)
+	require.Equal(t, "stage-unknown", preview("move&stage=nowhere").Refusal.Code)
+	require.Equal(t, "post-unknown", preview("reassign&post=no/where").Refusal.Code)
+	require.Equal(t, "not-suspended", preview("resume").Refusal.Code)
+	require.NotEmpty(t, preview("retry").Sentences)
+	require.NotEmpty(t, preview("restart").Sentences)
+	require.NotEmpty(t, preview("reproject").Sentences)
+	unchanged := read[api.Matter](w.as("boshan.clerk").get("/api/v1/matters/" + m.ID).is(http.StatusOK))
+	require.Equal(t, m.Sequence, unchanged.Sequence, "a preview changes nothing")
+
+	ask := func(body map[string]any, status int) *answer {
+		return admin.send(http.MethodPost, repairs(m), body, map[string]string{"Content-Type": "application/json", "Idempotency-Key": uuid.NewString()}).is(status)
+	}
+	ask(map[string]any{"repair": "suspend"}, http.StatusBadRequest)
+	require.Equal(t, "reason-required", read[api.Problem](ask(map[string]any{"repair": "suspend", "reason": " "}, http.StatusUnprocessableEntity)).Code)
+	key := uuid.NewString()
+	body := map[string]any{"repair": "suspend", "reason": "等待核实"}
+	for range 2 { // once under one key
+		said := read[api.RepairResult](admin.send(http.MethodPost, repairs(m), body,
+			map[string]string{"Content-Type": "application/json", "Idempotency-Key": key}).is(http.StatusOK))
+		require.Equal(t, "已暂停计时。", said.Sentence)
+	}
+	halted := read[api.Matter](w.as("boshan.clerk").get("/api/v1/matters/" + m.ID).is(http.StatusOK))
+	require.Equal(t, api.MatterStateSuspended, halted.State)
+	story := read[api.EventList](w.as("boshan.clerk").get("/api/v1/matters/" + m.ID + "/events?after=" + strconv.FormatInt(m.Sequence, 10)).is(http.StatusOK))
+	require.Contains(t, story.Items[0].Sentence, "系统管理员")
+	require.Equal(t, "等待核实", story.Items[0].Opinion)
+	ask(map[string]any{"repair": "resume", "reason": "已核实"}, http.StatusOK)
+	post := halted.Assignments[0].Post.Post
+	require.Equal(t, "already-involved", read[api.Problem](ask(map[string]any{"repair": "reassign", "reason": "换人", "post": post}, http.StatusUnprocessableEntity)).Code)
+	require.Equal(t, "person-not-of-post", read[api.Problem](ask(map[string]any{"repair": "reassign", "reason": "换人", "post": "office/clerk", "person": m.Starter.ID}, http.StatusUnprocessableEntity)).Code)
+	ask(map[string]any{"repair": "reassign", "reason": "原岗位空缺", "post": "office/clerk"}, http.StatusOK)
+	ask(map[string]any{"repair": "move", "reason": "填错了", "stage": m.Stages[0].Key}, http.StatusOK)
+	stale := admin.send(http.MethodPost, repairs(m), map[string]any{"repair": "suspend", "reason": "看错了"},
+		map[string]string{"Content-Type": "application/json", "Idempotency-Key": uuid.NewString(), "If-Match": `"` + strconv.FormatInt(m.Sequence, 10) + `"`})
+	require.Equal(t, http.StatusPreconditionFailed, stale.status)
+	ask(map[string]any{"repair": "reproject", "reason": "列表不对"}, http.StatusOK)
+	ask(map[string]any{"repair": "restart", "reason": "不能运行"}, http.StatusServiceUnavailable)
+	ask(map[string]any{"repair": "terminate", "reason": "重复申报"}, http.StatusOK)
+	over := read[api.Matter](w.as("boshan.clerk").get("/api/v1/matters/" + m.ID).is(http.StatusOK))
+	require.Equal(t, api.MatterStateTerminated, over.State)
+
+	trail, err := w.store.AuditTrail(t.Context(), store.AuditFilter{Object: m.ID, Action: "repairMatter"}, 0, 100)
+	require.NoError(t, err)
+	require.Equal(t, "terminate", trail[0].Details["repair"])
+	require.Equal(t, "重复申报", trail[0].Details["reason"])
+	asked, err := w.store.AuditTrail(t.Context(), store.AuditFilter{Object: m.ID, Action: "askRepair"}, 0, 100)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(asked), len(trail), "that it was asked for is put down first")
+	done := read[api.OperationDetail](admin.get("/api/v1/operations/matters/" + m.ID).is(http.StatusOK)).Done
+	require.Equal(t, "终止", done[0].Title)
+}
+
+func TestIncidentsAreListedWithWhatWasDone(t *testing.T) {
+	w := newWorld(t)
+	m := reviewed(w)
+	held, err := w.store.Watch(t.Context(), "here", time.Hour)
+	require.NoError(t, err)
+	require.True(t, held)
+	began := time.Now().Add(-time.Minute)
+	_, err = w.store.Find(t.Context(), "here", []store.Finding{
+		{Kind: store.IncidentActivity, Subject: m.ID, Matter: m.ID, Began: began, Attempts: 4, Fault: "坏了",
+			Details: map[string]any{"activity": "Record", "next": "2026-11-22T06:00:00Z"}},
+		{Kind: store.IncidentMail, Subject: "connect", Began: began, Attempts: 2, Fault: "connect", Details: map[string]any{"waiting": 3}},
+	}, nil)
+	require.NoError(t, err)
+	admin := w.as("sysadmin")
+	list := read[api.IncidentList](admin.get("/api/v1/operations/incidents").is(http.StatusOK))
+	require.Len(t, list.Items, 2)
+	require.Equal(t, map[string]int{store.IncidentActivity: 1, store.IncidentMail: 1}, list.Counts)
+	require.Equal(t, "连接不上邮件服务器", list.Items[0].Fault)
+	require.Contains(t, list.Items[1].Sentence, "登记事项经过")
+	require.Contains(t, list.Items[1].Sentence, "4次")
+	require.Equal(t, m.Title, list.Items[1].MatterTitle)
+	require.False(t, list.Items[1].Next.IsZero())
+	told := read[api.NotificationList](admin.get("/api/v1/notifications").is(http.StatusOK))
+	require.Len(t, told.Items, 2)
+	require.Contains(t, told.Items[1].Title+told.Items[0].Title, "邮件发不出去")
+	admin.send(http.MethodPost, "/api/v1/operations/mail/retries", map[string]any{"reason": "服务器已恢复"},
+		map[string]string{"Content-Type": "application/json", "Idempotency-Key": uuid.NewString()}).is(http.StatusOK)
+	list = read[api.IncidentList](admin.get("/api/v1/operations/incidents?state=all").is(http.StatusOK))
+	require.Equal(t, "服务器已恢复", list.Items[0].Done[0].Reason)
+	require.Empty(t, read[api.IncidentList](admin.get("/api/v1/operations/incidents?state=closed").is(http.StatusOK)).Items)
+	require.Empty(t, read[api.PartList](w.as("auditor").get("/api/v1/operations/parts").is(http.StatusOK)).Items)
+}
+
+func TestOperationsHaveTheirWords(t *testing.T) {
+	for _, kind := range store.IncidentKinds {
+		for _, key := range []string{"incident." + kind, "incident." + kind + ".hint"} {
+			require.True(t, message.Has("operations."+key), key)
+		}
+	}
+	for _, kind := range store.NotificationKinds {
+		if kind != store.TellIncident && kind != store.TellRefused && !message.Has("operations.told."+kind) {
+			t.Errorf("operations.json does not say of what %q tells", kind)
+		}
+	}
+	for number := range enumspb.EventType_name {
+		if event := enumspb.EventType(number); known(event) {
+			require.True(t, message.Has("operations.history."+event.String()), event.String())
+		}
+	}
+	for _, action := range []procedure.AlarmDo{procedure.DoNotice, procedure.DoUrge, procedure.DoSlip, procedure.DoEscalate} {
+		require.True(t, message.Has("operations.timer."+string(action)), action)
+	}
+	for _, repair := range []api.RepairName{api.RepairNameRetry, api.RepairNameRestart, api.RepairNameReassign, api.RepairNameMove,
+		api.RepairNameSuspend, api.RepairNameResume, api.RepairNameReproject, api.RepairNameTerminate} {
+		require.True(t, message.Has("operations.repair."+string(repair)) && message.Has("operations.done."+string(repair)), repair)
+	}
+}
+
+// known are the events a matter's workflow can have.
+func known(e enumspb.EventType) bool {
+	switch e {
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
+		enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED, enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, enumspb.EVENT_TYPE_TIMER_STARTED,
+		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
+		enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
+		return true
+	}
+	return false
+}
