@@ -19,7 +19,7 @@ type benchCommand struct {
 	Clients int           `help:"Clients, each of whom waits for an answer before asking again." default:"32"`
 	Slice   time.Duration `help:"Length of one kind of load before the next has its turn." default:"10s"`
 	Rounds  int           `help:"Turns of each kind of load." default:"3"`
-	Timers  int           `help:"Matters whose alarms fall together; 0 leaves them out." default:"2000"`
+	Timers  int           `help:"Matters whose alarms fall together; 0 leaves them out." default:"10000"`
 	Spread  time.Duration `help:"Time over which those alarms fall." default:"1s"`
 	Matters int           `help:"Matters the lists are read from; 0 leaves them out." default:"1000000"`
 	Skip    bool          `help:"Leave out the proposals."`

@@ -49,7 +49,8 @@ func bare(ctx workflow.Context) error {
 
 // quiet is a client like duban's own, and a worker for bare with the options of duban's own.
 func (b *bench) quiet(ctx context.Context) (client.Client, worker.Worker, error) {
-	c, err := client.DialContext(ctx, client.Options{HostPort: b.Temporal, Namespace: b.Namespace, Logger: log.NewStructuredLogger(discard)})
+	c, err := client.DialContext(ctx, client.Options{HostPort: b.Temporal, Namespace: b.Namespace, Logger: log.NewStructuredLogger(discard),
+		ConnectionOptions: engine.Connection(nil)})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -52,7 +52,8 @@ type bench struct {
 // Run measures and prints.
 func Run(ctx context.Context, o Options, t Target, out io.Writer) error {
 	// The default keeps two connections to a host and opens the others anew for every request.
-	transport := &http.Transport{MaxIdleConnsPerHost: 2 * o.Clients, MaxIdleConns: 4 * o.Clients}
+	most := max(2*o.Clients, users)
+	transport := &http.Transport{MaxIdleConnsPerHost: most, MaxIdleConns: 2 * most}
 	defer transport.CloseIdleConnections()
 	b := &bench{Options: o, Target: t, out: out, transport: transport}
 	var err error

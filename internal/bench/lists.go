@@ -3,15 +3,12 @@ package bench
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"reflect"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/labstack/echo/v4"
 
 	"duban/api"
 	"duban/internal/client"
@@ -35,15 +32,12 @@ const pageRows = 50
 // listings are the lists that are compared.
 func (b *bench) listings() []listing {
 	unit := b.cast.applicants[0]
-	columns := `SELECT id::text, organisation, rulebook, m.procedure, title, m.unit, starter, starter_name, stage, holders, started, due, draft,
+	columns := `SELECT id::text, organisation, rulebook, m.procedure, title, m.unit, starter, starter_name, stage, holders, started, due, draft, owner, leader,
+		COALESCE(term::text, ''),
 		CASE WHEN m.red_at <= now() THEN 'red' WHEN yellow_at <= now() THEN 'amber' WHEN m.red_at < 'infinity' THEN 'green' ELSE 'grey' END
 		FROM `
 	return []listing{
-		{"to-do list of a post", post(office, "clerk"), "/api/v1/assignments", `SELECT a.matter::text, a.id, a.post, a.duty, a.stage, a.opened, a.due,
-			CASE WHEN a.red_at <= now() THEN 'red' WHEN a.yellow_at <= now() THEN 'amber' WHEN a.red_at < 'infinity' THEN 'green' ELSE 'grey' END,
-			m.title, m.rulebook, m.procedure, m.unit
-			FROM assignment a JOIN matter m ON m.id = a.matter WHERE a.post = $1 AND a.closed IS NULL AND NOT a.waits
-			ORDER BY a.red_at, a.matter, a.id LIMIT 50`, []any{string(post(office, "clerk"))}, assignments},
+		b.toDo(post(office, "clerk")),
 		{"open proposals, for the office", post(office, "clerk"), "/api/v1/matters?state=open&procedure=" + kind,
 			columns + `matter m WHERE procedure = $1 AND closed IS NULL AND NOT draft ORDER BY m.id DESC LIMIT 50`, []any{kind}, summaries},
 		{"open proposals, for a department", post(unit, "clerk"), "/api/v1/matters?state=open&procedure=" + kind,
@@ -51,6 +45,15 @@ func (b *bench) listings() []listing {
 			ORDER BY u.matter DESC LIMIT 50`,
 			[]any{kind, unit}, summaries},
 	}
+}
+
+// toDo is the to-do list of a post.
+func (b *bench) toDo(of procedure.Post) listing {
+	return listing{"to-do list of a post", of, "/api/v1/assignments", `SELECT a.matter::text, a.id, a.post, a.duty, a.stage, a.opened, a.due,
+			CASE WHEN a.red_at <= now() THEN 'red' WHEN a.yellow_at <= now() THEN 'amber' WHEN a.red_at < 'infinity' THEN 'green' ELSE 'grey' END,
+			m.title, m.rulebook, m.procedure, m.unit
+			FROM assignment a JOIN matter m ON m.id = a.matter WHERE a.post = $1 AND a.closed IS NULL AND NOT a.waits
+			ORDER BY a.red_at, a.matter, a.id LIMIT 50`, []any{string(of)}, assignments}
 }
 
 // lists compares lists with a bare handler of the one query.
@@ -102,7 +105,7 @@ func (b *bench) lists(ctx context.Context) error {
 		b.say("%-34s %11.0f %8.1f %8.1f %12.0f %8.1f %8.1f %6.2f %9.2f", l.name, bareLoad.rate(), milliseconds(p[0]), milliseconds(p[1]),
 			ownLoad.rate(), milliseconds(q[0]), milliseconds(q[1]), ownLoad.rate()/bareLoad.rate(), bareLoad.each()/ownLoad.each())
 	}
-	return nil
+	return b.crowd(ctx, pool)
 }
 
 func (b *bench) fill(ctx context.Context) error {
@@ -135,37 +138,6 @@ func (b *bench) read(ctx context.Context, length time.Duration, c *client.Client
 			return err
 		})
 	})
-}
-
-// serve is the bare handler: Echo, one query, JSON.
-func (b *bench) serve(ctx context.Context, pool *pgxpool.Pool, listings []listing) (base string, stop func(), err error) {
-	e := echo.New()
-	e.HideBanner, e.HidePort = true, true
-	for i, l := range listings {
-		e.GET(fmt.Sprint("/", i), func(c echo.Context) error {
-			items, err := l.items(c.Request().Context(), b, pool, l)
-			if err != nil {
-				return err
-			}
-			return c.JSON(http.StatusOK, map[string]any{"items": items})
-		})
-	}
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, err
-	}
-	server := &http.Server{Handler: e, ReadHeaderTimeout: time.Minute}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	return "http://" + listener.Addr().String(), func() {
-		if err := server.Close(); err != nil {
-			b.say("%v", err)
-		}
-		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
-			b.say("%v", err)
-		}
-	}, nil
 }
 
 // same makes sure that both answer with the same rows.
@@ -207,6 +179,7 @@ func assignments(ctx context.Context, b *bench, pool *pgxpool.Pool, l listing) (
 		}
 		a.ProcedureTitle, a.StageTitle = b.titles(in, a.Procedure, a.Stage)
 		a.PostTitle, a.UnitName = b.postTitle(a.Post), b.unitName(unit)
+		a.Batch = a.Duty == api.DutyAct && b.batch(in, a.Procedure, a.Stage)
 		items = append(items, a)
 	}
 	return items, rows.Err()
@@ -225,7 +198,7 @@ func summaries(ctx context.Context, b *bench, pool *pgxpool.Pool, l listing) (an
 		var draft bool
 		var holders []string
 		if err := rows.Scan(&m.ID, &m.Organisation, &m.Rulebook, &m.Procedure, &m.Title, &m.Unit, &m.Starter.ID, &m.Starter.Name, &m.Stage,
-			&holders, &m.Started, &due, &draft, &m.Colour); err != nil {
+			&holders, &m.Started, &due, &draft, &m.Owner, &m.Leader, &m.Term, &m.Colour); err != nil {
 			return nil, err
 		}
 		if draft {
@@ -236,7 +209,7 @@ func summaries(ctx context.Context, b *bench, pool *pgxpool.Pool, l listing) (an
 			m.Due = due.UTC()
 		}
 		m.ProcedureTitle, m.StageTitle = b.titles(m.Rulebook, m.Procedure, m.Stage)
-		m.UnitName = b.unitName(m.Unit)
+		m.UnitName, m.OwnerName = b.unitName(m.Unit), b.unitName(m.Owner)
 		m.Holders = make([]api.MatterSummary_Holders, 0, len(holders))
 		for _, h := range holders {
 			m.Holders = append(m.Holders, api.MatterSummary_Holders{Post: h, Title: b.postTitle(h)})
@@ -255,6 +228,15 @@ func (b *bench) titles(in, key, stage string) (procedureTitle, stageTitle string
 		stage = st.Title
 	}
 	return p.Title, stage
+}
+
+func (b *bench) batch(in, key, stage string) bool {
+	p, ok := b.Library.Procedure(in, key)
+	if !ok {
+		return false
+	}
+	st, ok := p.Stage(stage)
+	return ok && st.Batch
 }
 
 func (b *bench) unitName(id string) string {

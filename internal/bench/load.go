@@ -63,6 +63,28 @@ func closed(ctx context.Context, clients int, slice time.Duration, usage func() 
 	return l, err
 }
 
+// atOnce has all users ask at the same instant, again and again for a slice, and gives how long each answer took.
+func atOnce(ctx context.Context, length time.Duration, ask func(ctx context.Context, user int) error) ([]time.Duration, error) {
+	var all []time.Duration
+	for over := time.Now().Add(length); time.Now().Before(over); {
+		took := make([]time.Duration, users)
+		work, ctx := errgroup.WithContext(ctx)
+		at := time.Now()
+		for user := range users {
+			work.Go(func() error {
+				err := ask(ctx, user)
+				took[user] = time.Since(at)
+				return err
+			})
+		}
+		if err := work.Wait(); err != nil {
+			return nil, err
+		}
+		all = append(all, took...)
+	}
+	return all, nil
+}
+
 // with adds another slice of the same kind.
 func (l load) with(o load) load {
 	return load{l.took + o.took, append(l.latencies, o.latencies...), l.cpu.plus(o.cpu)}

@@ -70,11 +70,11 @@ const (
 			FROM generate_series(1, $1::bigint) i) s`
 
 	drawnMatters = `INSERT INTO matter (id, organisation, rulebook, procedure, version, title, unit, starter, starter_name, stage, outcome,
-			draft, holders, started, closed, due, yellow_at, red_at, seq, hash, spec_hash, spec)
+			draft, holders, started, closed, due, yellow_at, red_at, owner, term, seq, hash, spec_hash, spec)
 		SELECT id, $1, $2, procedure, 'bench', '压测事项第' || i || '号：科技创新券一码通兑', unit, person, '压测人员', CASE WHEN open THEN stage ELSE 'closed' END,
 			CASE WHEN open THEN '' ELSE 'completed' END, false, CASE WHEN open THEN ARRAY[post] ELSE '{}' END, at,
 			CASE WHEN NOT open THEN at + interval '20 days' END, CASE WHEN open AND red < 'infinity' THEN red END,
-			CASE WHEN open THEN red - interval '3 days' ELSE 'infinity' END, CASE WHEN open THEN red ELSE 'infinity' END, 12, '', '', '{}'
+			CASE WHEN open THEN red - interval '3 days' ELSE 'infinity' END, CASE WHEN open THEN red ELSE 'infinity' END, unit, (at + interval '30 days')::date, 12, '', '', '{}'
 		FROM drawn ORDER BY i`
 
 	drawnUnits = `INSERT INTO matter_unit (unit, matter, procedure, open, red_at)

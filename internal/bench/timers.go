@@ -12,39 +12,47 @@ import (
 
 const (
 	spreadBy   = 10 * time.Minute // over which the machine spreads alarms of one opening hour, by a matter's clock
-	beginRate  = 15               // matters begun a second, at least; the burst comes when all have begun
-	beginExtra = 15 * time.Second
+	beginners  = 64               // matters begun at once
+	beginShown = 2000             // how often progress is said
+	beginFirst = 400              // matters that show how many are begun in a second; the burst comes when all have begun
+	beginExtra = 20 * time.Second // beside half as long again as that rate needs
 	lookEvery  = time.Second
-	waitMost   = 15 * time.Minute // for the last row of the burst
+	waitMost   = 20 * time.Minute // for all to begin, and for the last row of the burst
 )
 
 // timers begins matters whose alarms fall together and says how late their rows are written.
 func (b *bench) timers(ctx context.Context) error {
-	clock, burst, err := b.burst(ctx)
+	at := time.Now()
+	if _, err := b.beginAll(ctx, b.pace(), beginFirst); err != nil {
+		return err
+	}
+	rate := beginFirst / time.Since(at).Seconds()
+	takes := time.Duration(1.5*float64(b.Timers)/rate*float64(time.Second)) + beginExtra
+	b.say("\n%.0f matters begun a second; the alarms of %d come in %.0f s", rate, b.Timers, takes.Seconds())
+	clock, burst, err := b.burst(takes)
 	if err != nil {
 		return err
 	}
-	due, err := b.beginAll(ctx, clock)
+	due, err := b.beginAll(ctx, clock, b.Timers)
 	if err != nil {
 		return err
 	}
-	began := time.Until(burst)
-	if began < 0 {
-		return fmt.Errorf("bench: beginning %d matters took %s too long", b.Timers, -began)
+	if late := time.Since(burst); late > 0 {
+		return fmt.Errorf("bench: beginning %d matters took %s too long", b.Timers, late)
 	}
 	late, err := b.lateness(ctx, due)
 	if err != nil {
 		return err
 	}
 	p := percentiles(late, 0, 50, 95, 99, 100)
-	b.say("\nTimers: %d alarms due within %s", b.Timers, b.Spread)
+	b.say("Timers: %d alarms due within %s", b.Timers, b.Spread)
 	b.say("lateness of their rows: first %.1f s, p50 %.1f s, p95 %.1f s, p99 %.1f s, last %.1f s; %.0f rows a second", p[0].Seconds(),
 		p[1].Seconds(), p[2].Seconds(), p[3].Seconds(), p[4].Seconds(), float64(len(late))/(p[4]+b.Spread).Seconds())
 	return nil
 }
 
-// burst chooses the matters' clock: one that reaches the first alarm of a draft when all have begun.
-func (b *bench) burst(ctx context.Context) (procedure.Clock, time.Time, error) {
+// burst chooses the matters' clock: one that reaches the first alarm of a draft after so long.
+func (b *bench) burst(after time.Duration) (procedure.Clock, time.Time, error) {
 	p := b.proposal(0)
 	spec, err := b.spec(p, b.pace())
 	if err != nil {
@@ -56,9 +64,9 @@ func (b *bench) burst(ctx context.Context) (procedure.Clock, time.Time, error) {
 		return procedure.Clock{}, time.Time{}, err
 	}
 	alarm := procedure.Wake(procedure.Fold(state, events)).Truncate(time.Hour)
-	at := time.Now().Add(time.Duration(b.Timers)*time.Second/beginRate + beginExtra)
+	at := time.Now().Add(after)
 	factor := max(2, int(spreadBy/max(b.Spread, 100*time.Millisecond)))
-	return clockAt(at, alarm, factor), at, ctx.Err()
+	return clockAt(at, alarm, factor), at, nil
 }
 
 // waiting is a matter with an alarm ahead.
@@ -68,15 +76,15 @@ type waiting struct {
 }
 
 // beginAll begins the matters, as drafts, and gives when the alarm of each is due.
-func (b *bench) beginAll(ctx context.Context, clock procedure.Clock) (map[string]waiting, error) {
+func (b *bench) beginAll(ctx context.Context, clock procedure.Clock, matters int) (map[string]waiting, error) {
 	var mu sync.Mutex
 	due := map[string]waiting{}
-	left := make(chan int, b.Timers)
-	for i := range b.Timers {
+	left := make(chan int, matters)
+	for i := range matters {
 		left <- i
 	}
 	close(left)
-	_, err := closed(ctx, b.Clients, waitMost, func() cpu { return cpu{} }, func(ctx context.Context, _ int, _ timed) error {
+	_, err := closed(ctx, beginners, waitMost, func() cpu { return cpu{} }, func(ctx context.Context, _ int, _ timed) error {
 		i, more := <-left
 		if !more {
 			return errOver
@@ -97,6 +105,9 @@ func (b *bench) beginAll(ctx context.Context, clock procedure.Clock) (map[string
 		mu.Lock()
 		defer mu.Unlock()
 		due[spec.Matter] = waiting{outcome.Last, at}
+		if len(due)%beginShown == 0 {
+			b.say("%6d of %d begun", len(due), matters)
+		}
 		return nil
 	})
 	return due, err

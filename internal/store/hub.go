@@ -100,7 +100,7 @@ func (h *Hub) listen(ctx context.Context) error {
 			return err
 		}
 		if n.Channel == peopleChannel {
-			h.store.bearers.forget()
+			h.store.forgetPeople()
 			continue
 		}
 		var change Announcement
@@ -140,5 +140,11 @@ func (s *subscriber) tell(change Announcement) {
 // hear begins to remember, or ceases to.
 func (s *Store) hear(heard bool) {
 	s.bearers.hear(heard)
+	s.holders.hear(heard)
 	s.waiting.hear(heard)
+}
+
+func (s *Store) forgetPeople() {
+	s.bearers.forget()
+	s.holders.forget()
 }

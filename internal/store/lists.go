@@ -62,14 +62,17 @@ func (a AssignmentItem) Cursor() AssignmentCursor { return AssignmentCursor{a.Re
 // each gives its nearest by the index, and these are merged.
 func (s *Store) Assignments(ctx context.Context, f AssignmentFilter, after *AssignmentCursor, limit int) ([]AssignmentItem, error) {
 	var q query
+	column, of := "a.post", distinct(names(f.Posts))
+	if len(of) == 0 {
+		column, of = "a.unit", distinct(f.Units)
+	}
 	from := ""
 	switch {
-	case len(f.Posts) > 0:
-		from = "unnest(" + q.arg(distinct(names(f.Posts))) + "::text[]) AS before(it) CROSS JOIN LATERAL "
-		q.and("a.post = before.it")
-	case len(f.Units) > 0:
-		from = "unnest(" + q.arg(distinct(f.Units)) + "::text[]) AS before(it) CROSS JOIN LATERAL "
-		q.and("a.unit = before.it")
+	case len(of) == 1:
+		q.and(column+" = ?", of[0])
+	case len(of) > 1:
+		from = "unnest(" + q.arg(of) + "::text[]) AS before(it) CROSS JOIN LATERAL "
+		q.and(column + " = before.it")
 	}
 	q.and("a.closed IS NULL AND NOT a.waits")
 	if after != nil {
@@ -86,24 +89,22 @@ func (s *Store) Assignments(ctx context.Context, f AssignmentFilter, after *Assi
 		q.and("a.duty = 'act' AND matter.state->>'via' = 'return' AND matter.stage = a.stage")
 	}
 	q.see(f.Sight)
-	found, err := s.pool.Query(ctx, fmt.Sprintf(`
-		SELECT * FROM %s (
+	sql := fmt.Sprintf(`
 			SELECT a.matter::text, a.id, a.post, a.duty, a.stage, a.slip, a.how, a.claimed, a.opened, a.due, a.red_at, %s AS colour,
 				matter.title, matter.rulebook, matter.procedure, matter.version, matter.unit AS starter_unit, matter.suspended,
 				matter.clock_factor <> 0 AS rehearsal
 			FROM assignment a JOIN matter ON matter.id = a.matter
-			WHERE %s ORDER BY a.red_at, a.matter, a.id LIMIT %s) a
-		ORDER BY a.red_at, a.matter::uuid, a.id LIMIT %[4]s`, from, colourOf("a"), q.conditions(), rows(limit)), q.args...)
+			WHERE %s ORDER BY a.red_at, a.matter, a.id LIMIT %s`, colourOf("a"), q.conditions(), rows(limit))
+	if from != "" {
+		sql = fmt.Sprintf(`SELECT a.* FROM %s (%s) a ORDER BY a.red_at, a.matter::uuid, a.id LIMIT %s`, from, sql, rows(limit))
+	}
+	found, err := s.pool.Query(ctx, sql, q.args...)
 	if err != nil {
 		return nil, classify(err)
 	}
 	items, err := pgx.CollectRows(found, func(row pgx.CollectableRow) (a AssignmentItem, err error) {
-		columns := []any{&a.Matter, &a.ID, &a.Post, &a.Duty, &a.Stage, &a.Slip, &a.How, &a.Claimed, &a.Opened, instant{&a.Due},
-			instant{&a.RedAt}, &a.Colour, &a.Title, &a.Rulebook, &a.Procedure, &a.Version, &a.Unit, &a.Suspended, &a.Rehearsal}
-		if from != "" {
-			columns = append([]any{nil}, columns...)
-		}
-		err = row.Scan(columns...)
+		err = row.Scan(&a.Matter, &a.ID, &a.Post, &a.Duty, &a.Stage, &a.Slip, &a.How, &a.Claimed, &a.Opened, instant{&a.Due},
+			instant{&a.RedAt}, &a.Colour, &a.Title, &a.Rulebook, &a.Procedure, &a.Version, &a.Unit, &a.Suspended, &a.Rehearsal)
 		return a, err
 	})
 	return items, classify(err)

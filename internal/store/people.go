@@ -210,7 +210,7 @@ func uuidOf(id string) any {
 // one executes what must change exactly one row, after which who bears a session is asked again. ErrNotFound: it changed
 // none.
 func (s *Store) one(ctx context.Context, sql string, args ...any) error {
-	defer s.bearers.forget()
+	defer s.forgetPeople()
 	tag, err := s.pool.Exec(ctx, sql, args...)
 	if err == nil && tag.RowsAffected() == 0 {
 		err = ErrNotFound

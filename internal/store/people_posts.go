@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -167,8 +168,35 @@ type Holder struct {
 	For    string // name of the person deputised for; empty: the holder's own post
 }
 
-// HoldersOf gives who may act for each of the posts at that time, deputies included, disabled persons not.
+// HoldersOf gives who may act for each of the posts at that time, deputies included, disabled persons not. As with
+// [Store.Session], a term that begins or ends by itself is noticed within a moment, all else at once.
 func (s *Store) HoldersOf(ctx context.Context, posts []procedure.Post, at time.Time) (map[procedure.Post][]Holder, error) {
+	all := map[procedure.Post][]Holder{}
+	var missing []procedure.Post
+	asked := 0
+	for _, post := range posts {
+		known, turn, ok := s.holders.get(post, at)
+		if !ok {
+			missing, asked = append(missing, post), turn
+		} else if len(known) > 0 {
+			all[post] = known
+		}
+	}
+	if len(missing) == 0 {
+		return all, nil
+	}
+	found, err := s.holdersOf(ctx, missing, at)
+	if err != nil {
+		return nil, err
+	}
+	for _, post := range missing {
+		s.holders.put(post, found[post], at, asked)
+	}
+	maps.Copy(all, found)
+	return all, nil
+}
+
+func (s *Store) holdersOf(ctx context.Context, posts []procedure.Post, at time.Time) (map[procedure.Post][]Holder, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT asked.post, p.id::text, p.login, p.name, coalesce(p.email, ''), coalesce(f.name, '')
 		FROM unnest($1::text[]) AS asked(post) CROSS JOIN LATERAL acting_for(asked.post, $2) a

@@ -30,7 +30,8 @@ type Store struct {
 	config  *pgxpool.Config
 	folded  *folded
 	pulse   *pulse
-	bearers memory[string, Bearer]          // by digest of their token
+	bearers memory[string, Bearer] // by digest of their token
+	holders memory[procedure.Post, []Holder]
 	waiting memory[procedure.Post, []turns] // what waits on a post
 }
 
@@ -90,6 +91,6 @@ func milliseconds(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) 
 
 // transact runs work in a transaction, after which who bears a session is asked again.
 func (s *Store) transact(ctx context.Context, work func(pgx.Tx) error) error {
-	defer s.bearers.forget()
+	defer s.forgetPeople()
 	return classify(pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{}, work))
 }
