@@ -80,7 +80,6 @@ func longOver(ctx context.Context, st *store.Store, entry store.Entry, gone erro
 
 const (
 	sweepAfter = 10 * time.Second // by then the request that brought a command has given up
-	sweepBatch = 100
 	sweepWidth = 8
 )
 
@@ -101,28 +100,24 @@ func (e *Engine) Sweep(ctx context.Context, st *store.Store, every time.Duration
 	}
 }
 
+// sweep works through what is open now, a few at a time. Each is leased as its turn comes: a lease outlasts the work on
+// one command, not on all that may wait before it.
 func (e *Engine) sweep(ctx context.Context, st *store.Store) error {
-	for {
-		open, err := st.LeaseOpen(ctx, sweepAfter, sweepBatch)
-		if err != nil {
-			return err
-		}
-		var work errgroup.Group
-		work.SetLimit(sweepWidth)
-		for _, entry := range open {
-			work.Go(func() error {
+	var work errgroup.Group
+	for range sweepWidth {
+		work.Go(func() error {
+			for {
+				open, err := st.LeaseOpen(ctx, sweepAfter, 1)
+				if err != nil || len(open) == 0 {
+					return err
+				}
+				entry := open[0]
 				if _, err := e.carry(ctx, st, entry, true); err != nil && ctx.Err() == nil {
 					e.log.Warn("A command is still open", slog.String("key", entry.Key), slog.String("matter", entry.Matter),
 						slog.Time("accepted", entry.At), slog.Any("error", err))
 				}
-				return nil
-			})
-		}
-		if err := work.Wait(); err != nil {
-			return err
-		}
-		if len(open) < sweepBatch {
-			return nil
-		}
+			}
+		})
 	}
+	return work.Wait()
 }

@@ -157,6 +157,7 @@ func TestColourIsOfTheMattersOwnClock(t *testing.T) {
 		colour, virtual := store.None, st.Spec.Clock.Virtual(now)
 		for _, l := range st.Limits {
 			switch {
+			case l.Slip != 0: // its receiver's
 			case !virtual.Before(l.Due.At):
 				colour = store.Red
 			case !virtual.Before(st.Warn(l)) && colour != store.Red:
@@ -208,6 +209,26 @@ func TestSuspendedMatterHasNoColour(t *testing.T) {
 	m, err = s.Matter(t.Context(), told.spec.Matter, nil)
 	require.NoError(t, err)
 	assert.Equal(t, []any{false, store.Red}, []any{m.Suspended, m.Colour})
+}
+
+// A slip nobody has signed for is red for its receiver, not for the matter, whose own stage has no term.
+func TestATermToSignColoursTheReceiverAlone(t *testing.T) {
+	s := storetest.New(t)
+	told := newStory(newSpec("待签收", func(spec *procedure.Spec) {
+		p := &spec.Procedure
+		p.Stages[0].Actions = map[procedure.ActionName]procedure.Target{procedure.ActionApprove: {"brief"}}
+		p.Stages[3].Next = "decide"
+	}))
+	require.NoError(t, told.start(true))
+	record(t, s, told)
+	m, err := s.Matter(t.Context(), told.spec.Matter, nil)
+	require.NoError(t, err)
+	assert.Equal(t, []any{"decide", store.None}, []any{m.Stage, m.Colour})
+	assert.True(t, m.Due.IsZero())
+	list, err := s.Assignments(t.Context(), store.AssignmentFilter{Posts: []procedure.Post{county}}, nil, 10)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	assert.Equal(t, store.Red, list[0].Colour)
 }
 
 func TestSlipsComeOnceEach(t *testing.T) {

@@ -212,7 +212,8 @@ func colours(s *procedure.State, l procedure.RunningLimit) (due, yellow, red tim
 	return due, clock.Wall(s.Warn(l)).UTC(), clock.Wall(due).UTC()
 }
 
-// nearest is the matter's own: of the limit that ends first, and of the one that warns first. A closed matter has none.
+// nearest is the matter's own: of the limit that ends first, and of the one that warns first. The term to sign a slip is
+// the receiver's alone: it colours his to-do, not the matter. A closed matter has none.
 func nearest(s *procedure.State) (due, yellow, red time.Time) {
 	if s.Stage == procedure.Closed {
 		return
@@ -224,6 +225,9 @@ func nearest(s *procedure.State) (due, yellow, red time.Time) {
 		return a
 	}
 	for _, l := range s.Limits {
+		if l.Slip != 0 {
+			continue
+		}
 		d, y, r := colours(s, l)
 		due, yellow, red = earliest(due, d), earliest(yellow, y), earliest(red, r)
 	}
