@@ -9,6 +9,9 @@ const Activate = lazy(() => import('./pages/Activate'))
 const Password = lazy(() => import('./pages/Password'))
 const Desk = lazy(() => import('./pages/Desk'))
 const Matters = lazy(() => import('./pages/Matters'))
+const Import = lazy(() => import('./pages/matters/Import'))
+const Ledger = lazy(() => import('./pages/ledger/Ledger'))
+const Wall = lazy(() => import('./pages/ledger/Wall'))
 const MatterPage = lazy(() => import('./pages/matter/MatterPage'))
 const Start = lazy(() => import('./pages/Start'))
 const StartForm = lazy(() => import('./pages/StartForm'))
@@ -27,6 +30,14 @@ export function App() {
         <Route path="/login" element={<Login />} />
         <Route path="/activate" element={<Activate />} />
         <Route
+          path="/wall"
+          element={
+            <Session>
+              <Wall />
+            </Session>
+          }
+        />
+        <Route
           element={
             <Session>
               <Frame />
@@ -35,6 +46,8 @@ export function App() {
         >
           <Route index element={<Desk />} />
           <Route path="/matters" element={<Matters />} />
+          <Route path="/matters/import" element={<Import />} />
+          <Route path="/ledger/*" element={<Ledger />} />
           <Route path="/matters/:matter" element={<MatterPage />} />
           <Route path="/start" element={<Start />} />
           <Route path="/start/:rulebook/:procedure" element={<StartForm />} />

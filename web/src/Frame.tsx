@@ -21,6 +21,7 @@ export function Frame() {
   const places: [string, string][] = [
     ['/', t('desk')],
     ['/matters', t('matters')],
+    ['/ledger', t('ledger')],
     ['/start', t('start')],
     ['/slips', t('slips')],
     ['/rules', t('rules')],

@@ -10,7 +10,7 @@ const AGAIN = 5_000
 const POLL = 10_000
 
 /** Queries that a change of any matter may touch, beside those of the matter itself. */
-const LISTS = ['assignments', 'matters', 'slips', 'slip', 'me']
+const LISTS = ['assignments', 'matters', 'slips', 'slip', 'me', 'overdue', 'chart']
 
 /** Marks as stale what the messages of one batch touch; what is on the screen is read anew, what is typed stays. */
 export function refresh(client: QueryClient, matters: ReadonlySet<string>): void {

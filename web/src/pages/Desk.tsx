@@ -1,4 +1,4 @@
-import { Button } from 'antd'
+import { Button, Checkbox } from 'antd'
 import { useState, type ReactNode } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import type { Assignment, Me } from '../api/client'
@@ -10,14 +10,22 @@ import { Page } from '../components/Page'
 import { Nothing } from '../components/States'
 import { moment } from '../format'
 import { useSession } from '../session'
-import { coded, t, type Key } from '../text'
+import { coded, t, texts, type Key } from '../text'
+import catalogue from '../../../internal/message/zh-CN/web-desk.json'
+import { Batch } from './desk/Batch'
+import { Overdue } from './desk/Overdue'
 import { QuickAction } from './matter/QuickAction'
+
+const text = texts(catalogue)
+const keyOf = (one: Assignment) => `${one.matter}.${one.id}`
 
 type Counts = Me['counts']
 const WAITING: { view: string; title: Key; filter: AssignmentFilter; count?: (counts: Counts) => number; tone?: string }[] = [
   { view: '', title: 'view-all', filter: {}, count: (c) => c.total },
   { view: 'red', title: 'view-red', filter: { colour: 'red' }, count: (c) => c.red, tone: 'red' },
   { view: 'amber', title: 'view-amber', filter: { colour: 'amber' }, count: (c) => c.amber, tone: 'amber' },
+  { view: 'today', title: 'view-today', filter: { today: true } },
+  { view: 'returned', title: 'view-returned', filter: { returned: true } },
   { view: 'sign', title: 'view-sign', filter: { duty: 'sign' } },
   { view: 'grant', title: 'view-grant', filter: { duty: 'grant' } },
   { view: 'attend', title: 'view-attend', filter: { duty: 'attend' } },
@@ -53,6 +61,7 @@ export default function Desk() {
           </View>
         ))}
       </nav>
+      {view === '' && <Overdue />}
       {mine ? <MatterTable filter={{ relation: mine.view }} empty={<Nothing title={t(mine.empty)} />} /> : <Waiting filter={waiting.filter} />}
     </Page>
   )
@@ -71,8 +80,36 @@ function Waiting({ filter }: { filter: AssignmentFilter }) {
   const query = useAssignments(filter)
   const [quick, setQuick] = useState<Assignment>()
   const filtered = Object.keys(filter).length > 0
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set())
+  const [batch, setBatch] = useState<Assignment[]>()
+  const safe = query.data?.pages.flatMap((page) => page.items).filter((one) => one.batch) ?? []
+  const chosen = safe.filter((one) => marked.has(keyOf(one)))
+  const mark = (these: Assignment[], on: boolean) => {
+    const next = new Set(marked)
+    for (const one of these) {
+      if (on) next.add(keyOf(one))
+      else next.delete(keyOf(one))
+    }
+    setMarked(next)
+  }
 
   const columns: Column<Assignment>[] = [
+    ...(safe.length > 1
+      ? [
+          {
+            title: text('batch-column'),
+            className: 'col-mark',
+            cell: (one: Assignment) =>
+              one.batch && (
+                <Checkbox
+                  aria-label={text('batch-mark', { title: one.matterTitle })}
+                  checked={marked.has(keyOf(one))}
+                  onChange={(event) => mark([one], event.target.checked)}
+                />
+              ),
+          },
+        ]
+      : []),
     { title: t('col-due'), className: 'col-due', cell: (one) => <Due due={one.due} colour={one.colour} since={one.opened} /> },
     {
       title: t('col-matter'),
@@ -116,10 +153,24 @@ function Waiting({ filter }: { filter: AssignmentFilter }) {
 
   return (
     <>
+      {safe.length > 1 && (
+        <div className="batch-bar">
+          <Checkbox
+            checked={chosen.length === safe.length}
+            indeterminate={chosen.length > 0 && chosen.length < safe.length}
+            onChange={(event) => mark(safe, event.target.checked)}
+          >
+            {text('batch-all', { n: safe.length })}
+          </Checkbox>
+          <Button size="small" type="primary" disabled={chosen.length === 0} onClick={() => setBatch(chosen)}>
+            {text('batch', { n: chosen.length })}
+          </Button>
+        </div>
+      )}
       <Listing
         query={query}
         columns={columns}
-        keyOf={(one) => `${one.matter}.${one.id}`}
+        keyOf={keyOf}
         rowClass={(one) => `row-${one.colour}`}
         caption={t('todo-caption')}
         empty={
@@ -128,6 +179,7 @@ function Waiting({ filter }: { filter: AssignmentFilter }) {
           </Nothing>
         }
       />
+      {batch && <Batch chosen={batch} close={() => (setBatch(undefined), setMarked(new Set()))} />}
       {quick && <QuickAction assignment={quick} close={() => setQuick(undefined)} />}
     </>
   )

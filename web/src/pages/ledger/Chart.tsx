@@ -1,0 +1,71 @@
+import { Button } from 'antd'
+import { useEffect, useState } from 'react'
+import { Link } from 'react-router'
+import { useChart } from '../../api/ledgers'
+import { Failure, Loading, Nothing } from '../../components/States'
+import { moment } from '../../format'
+import { t as common, texts } from '../../text'
+import catalogue from '../../../../internal/message/zh-CN/web-ledger.json'
+import { writeFilter } from '../matters/filters'
+import { extent, sheets } from './chart'
+import { Gantt, Legend } from './Gantt'
+import { useLineFilter } from './Ledger'
+import { useWidth } from './useWidth'
+
+const t = texts(catalogue)
+const PAGE = 40 // matters read at once
+const SHEET = 20 // rows of a printed sheet
+const MINUTE = 60_000
+
+/** Now, minute by minute, so that today's line moves on a page left open. */
+export function useNow(): Date {
+  const [now, setNow] = useState(() => new Date())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(new Date()), MINUTE)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}
+
+/** Plan against progress of every matter the filter chooses; to be printed on A3, or shown on a wall. */
+export function Chart() {
+  const { filter, bar } = useLineFilter()
+  const query = useChart(filter, PAGE)
+  const now = useNow()
+  const [ref, width] = useWidth<HTMLDivElement>()
+  const items = query.data?.pages.flatMap((page) => page.items) ?? []
+  const over = extent(items, now.getTime())
+  const written = writeFilter(filter).toString()
+  return (
+    <div className="chart-sheet">
+      {bar(
+        <span className="page-tools">
+          <Button onClick={() => window.print()}>{t('print')}</Button>
+          <Link to={written ? `/wall?${written}` : '/wall'}>{t('wall')}</Link>
+        </span>,
+      )}
+      <div className="chart-head">
+        <Legend />
+        <span className="print-only">{t('printed', { at: moment(now) })}</span>
+      </div>
+      {query.error && !query.data && <Failure error={query.error} again={() => void query.refetch()} />}
+      {!query.data && !query.error && <Loading />}
+      {query.data && items.length === 0 && <Nothing title={t('empty')} />}
+      <div ref={ref}>
+        {width > 0 &&
+          sheets(items, SHEET).map((part, i) => (
+            <figure className="chart-part" key={part[0]!.matter.id}>
+              <Gantt items={part} over={over} width={Math.max(width, 720)} now={now} label={t('chart-n', { n: i + 1 })} />
+            </figure>
+          ))}
+      </div>
+      {query.hasNextPage && (
+        <div className="more no-print">
+          <Button onClick={() => void query.fetchNextPage()} loading={query.isFetchingNextPage}>
+            {common('load-more')}
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
