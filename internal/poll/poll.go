@@ -57,6 +57,8 @@ type Round struct {
 	Ties      []Rule     `json:"ties"` // in this order; the draw last
 	Draw      string     `json:"draw"` // commitment to the seed of its draw
 	Promises  Promises   `json:"promises"`
+	// Objections is for how many days after the closing whoever has the round's key can still tell who voted.
+	Objections int `json:"objections"`
 }
 
 // Option is what can be voted for.

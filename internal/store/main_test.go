@@ -9,7 +9,13 @@ import (
 	"duban/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
+// TestMain also is the child process some tests kill.
+func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) != "" {
+		os.Exit(child())
+	}
+	os.Exit(storetest.Run(m))
+}
 
 // ctx is for checks in which no test's own context is at hand.
 var ctx = context.Background()

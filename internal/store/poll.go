@@ -35,17 +35,25 @@ func queueRound(batch *pgx.Batch, r poll.Round) error {
 	if err != nil {
 		return err
 	}
-	signer, verifier, err := poll.NewKey(rand.Reader)
-	if err != nil {
+	if err := queueKey(batch); err != nil {
 		return err
 	}
-	batch.Queue(`INSERT INTO poll_key (signer, verifier) VALUES ($1, $2) ON CONFLICT DO NOTHING`, signer, verifier)
 	units := make([]string, len(r.Units))
 	for i, u := range r.Units {
 		units[i] = u.ID
 	}
 	batch.Queue(insertRound, r.ID, r.Matter, string(definition), r.Title, r.Draw, r.Opens, r.Closes, r.Rehearsal, len(r.Districts) > 0, units)
 	batch.Queue(`INSERT INTO poll_log (round) VALUES ($1) ON CONFLICT DO NOTHING`, r.ID)
+	return nil
+}
+
+// queueKey adds the key heads and draws are signed with, unless there is one.
+func queueKey(batch *pgx.Batch) error {
+	signer, verifier, err := poll.NewKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	batch.Queue(`INSERT INTO poll_key (signer, verifier) VALUES ($1, $2) ON CONFLICT DO NOTHING`, signer, verifier)
 	return nil
 }
 
@@ -159,8 +167,12 @@ func (s *Store) CommitDraw(ctx context.Context, id string) (commitment string, e
 		return "", err
 	}
 	err = s.transact(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `INSERT INTO draw (id, seed, commitment) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`,
-			id, seed, poll.Commit(seed)); err != nil {
+		batch := &pgx.Batch{}
+		if err := queueKey(batch); err != nil {
+			return err
+		}
+		batch.Queue(`INSERT INTO draw (id, seed, commitment) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`, id, seed, poll.Commit(seed))
+		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 			return err
 		}
 		return tx.QueryRow(ctx, `SELECT commitment FROM draw WHERE id = $1`, id).Scan(&commitment)

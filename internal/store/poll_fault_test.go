@@ -1,0 +1,419 @@
+package store_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"duban/internal/poll"
+	"duban/internal/store"
+	"duban/internal/store/storetest"
+	"duban/internal/verifier"
+)
+
+// boundary calls a hook with the number of each trip to the database, before it is made.
+type boundary struct {
+	armed atomic.Bool
+	trips atomic.Int64
+	hook  func(trip int64)
+}
+
+func (b *boundary) reach() {
+	if b.armed.Load() {
+		b.hook(b.trips.Add(1))
+	}
+}
+
+func (b *boundary) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	b.reach()
+	return ctx
+}
+func (b *boundary) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+func (b *boundary) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	b.reach()
+	return ctx
+}
+func (b *boundary) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+func (b *boundary) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
+
+// job is what is disturbed: told to a child process as JSON, so that it can be killed.
+type job struct {
+	URL   string
+	Round poll.Round
+	Votes []store.Vote // cast them, or close the round if there are none
+	Trip  int64        // before which to stop
+}
+
+func (j job) do(s *store.Store) error {
+	if len(j.Votes) > 0 {
+		_, err := s.CastBallots(ctx, &j.Round, j.Votes)
+		return err
+	}
+	_, err := s.CloseRound(ctx, j.Round.ID)
+	return err
+}
+
+const childEnv = "DUBAN_TEST_BALLOT_CHILD"
+
+// child does its job up to a trip, says so and waits to be killed.
+func child() int {
+	var j job
+	if err := json.Unmarshal([]byte(os.Getenv(childEnv)), &j); err != nil {
+		return 2
+	}
+	b := &boundary{hook: func(trip int64) {
+		if trip == j.Trip {
+			fmt.Println("here")
+			select {}
+		}
+	}}
+	s, err := store.Open(ctx, j.URL, store.Tracer(b), store.MaxConns(1))
+	if err != nil {
+		return 2
+	}
+	b.armed.Store(true)
+	if j.do(s) != nil {
+		return 1
+	}
+	fmt.Println("done")
+	return 0
+}
+
+// killed does a job in a process of its own that is killed before a trip; it reports whether there was such a trip.
+func killed(t *testing.T, j job) bool {
+	text, err := json.Marshal(j)
+	require.NoError(t, err)
+	process := exec.Command(os.Args[0])
+	process.Env = append(os.Environ(), childEnv+"="+string(text))
+	process.Stderr = os.Stderr
+	out, err := process.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, process.Start())
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	require.NoError(t, process.Process.Kill())
+	_, _ = io.Copy(io.Discard, out)
+	_ = process.Wait()
+	return line == "here\n"
+}
+
+// lossy is a connection that breaks instead of bringing an answer, once it is told to: what was asked has happened.
+type lossy struct {
+	net.Conn
+	lost *atomic.Bool
+}
+
+func (l lossy) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	if l.lost.Load() {
+		return 0, errors.Join(io.ErrUnexpectedEOF, l.Close())
+	}
+	return n, err
+}
+
+// deafAt does a job whose answers are lost from a trip on, and what was asked happens; it reports as killed does.
+func deafAt(t *testing.T, j job) bool {
+	var deaf atomic.Bool
+	b := &boundary{hook: func(trip int64) { deaf.Store(deaf.Load() || trip == j.Trip) }}
+	s, err := store.Open(ctx, j.URL, store.Tracer(b), func(c *pgxpool.Config) {
+		dial := c.ConnConfig.DialFunc
+		c.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			return lossy{conn, &deaf}, err
+		}
+	})
+	require.NoError(t, err)
+	defer s.Close()
+	b.armed.Store(true)
+	if err := j.do(s); deaf.Load() {
+		assert.ErrorIs(t, err, store.ErrUnavailable)
+		return true
+	}
+	return false
+}
+
+// cutAt does a job whose connection breaks before a trip is made; it reports as killed does.
+func cutAt(t *testing.T, j job) bool {
+	broken := false
+	b := &boundary{}
+	conns := make(chan net.Conn, 4)
+	s, err := store.Open(ctx, j.URL, store.Tracer(b), store.MaxConns(1), func(c *pgxpool.Config) {
+		dial := c.ConnConfig.DialFunc
+		c.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			conns <- conn
+			return conn, err
+		}
+	})
+	require.NoError(t, err)
+	defer s.Close()
+	first := <-conns
+	b.hook = func(trip int64) {
+		if trip == j.Trip {
+			broken = true
+			_ = first.Close()
+		}
+	}
+	b.armed.Store(true)
+	if err := j.do(s); broken {
+		assert.Error(t, err)
+	}
+	return broken
+}
+
+// Whatever happens at whichever boundary of casting and of closing, and whoever then tries again: every ballot is in once,
+// the result is one, and the verifier agrees.
+func TestFaultsAtEveryBoundary(t *testing.T) {
+	url := storetest.URL(t)
+	s, err := store.Open(t.Context(), url)
+	require.NoError(t, err)
+	defer s.Close()
+	for name, fault := range map[string]func(*testing.T, job) bool{"killed": killed, "deaf": deafAt, "cut": cutAt} {
+		t.Run(name, func(t *testing.T) {
+			r := newRound(t, s, time.Now(), time.Hour)
+			cast(t, s, r, vote("head", "o3")) // the log's head is signed by now
+			ballots := 1
+			for trip := int64(1); ; trip++ {
+				j := job{URL: url, Round: r, Trip: trip, Votes: []store.Vote{vote(fmt.Sprint("a", trip), "o1"), vote(fmt.Sprint("b", trip), "o2", "o1")}}
+				reached := fault(t, j)
+				settled(t, s)
+				again := cast(t, s, r, j.Votes...)
+				assert.Nil(t, again[0].Refused)
+				ballots += 2
+				if !reached {
+					assert.Greater(t, trip, int64(3), "casting has boundaries")
+					break
+				}
+			}
+			expire(t, s, r)
+			var first *poll.Result
+			for trip := int64(1); ; trip++ {
+				_, err := s.Pool().Exec(ctx, `UPDATE poll_round SET result = NULL, closing = NULL WHERE id = $1`, r.ID)
+				require.NoError(t, err)
+				reached := fault(t, job{URL: url, Round: r, Trip: trip})
+				settled(t, s)
+				result, err := s.CloseRound(ctx, r.ID)
+				require.NoError(t, err)
+				if first == nil {
+					first = &result
+				}
+				assert.Equal(t, *first, result)
+				if !reached {
+					assert.Greater(t, trip, int64(6), "closing has boundaries")
+					break
+				}
+			}
+			assert.Equal(t, ballots, first.Ballots[1].Counted)
+			verified(t, s, r.ID, ballots)
+		})
+	}
+}
+
+// settled waits until no other connection is at work: a killed process' transaction may still be rolled back.
+func settled(t *testing.T, s *store.Store) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		var busy int
+		err := s.Pool().QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+			AND backend_type = 'client backend' AND state <> 'idle'`).Scan(&busy)
+		return err == nil && busy == 0
+	}, 10*time.Second, time.Millisecond)
+}
+
+// expire moves a round's end to now: a test does not wait for it.
+func expire(t *testing.T, s *store.Store, r poll.Round) {
+	t.Helper()
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	_, err := s.Pool().Exec(ctx, `UPDATE poll_round SET closes = $2, definition = replace(definition, $3, $4) WHERE id = $1`,
+		r.ID, now, r.Closes.Format(time.RFC3339Nano), now.Format(time.RFC3339Nano))
+	require.NoError(t, err)
+}
+
+// verified holds what is published of a round against the verifier.
+func verified(t *testing.T, s *store.Store, round string, size int) *verifier.Report {
+	t.Helper()
+	files, err := s.RoundFiles(ctx, round)
+	require.NoError(t, err)
+	report, err := verifier.Poll(files)
+	require.NoError(t, err)
+	assert.EqualValues(t, size, report.Size)
+	return report
+}
+
+// A crowd casts through the box, a fifth of it twice: each is answered when it is in, nobody counts twice, and every last
+// receipt is told as counted.
+func TestCrowdThroughTheBox(t *testing.T) {
+	s := storetest.New(t)
+	r := newRound(t, s, time.Now(), time.Hour)
+	box := s.NewBallotBox(t.Context())
+	const clients, each = 40, 25
+	receipts := make([]string, clients*each)
+	var crowd errgroup.Group
+	var replaced atomic.Int64
+	for c := range clients {
+		crowd.Go(func() error {
+			for i := range each {
+				who := c*each + i
+				for range 1 + (who%5)/4 {
+					v := vote(fmt.Sprint(who), fmt.Sprint("o", 1+who%3))
+					out, err := box.Cast(ctx, r.ID, v)
+					if err != nil {
+						return err
+					}
+					if out.Refused != nil {
+						return out.Refused
+					}
+					if receipts[who] != "" {
+						replaced.Add(1)
+					}
+					receipts[who] = v.Receipt
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, crowd.Wait())
+	expire(t, s, r)
+	out, err := box.Cast(ctx, r.ID, vote("late", "o1"))
+	require.NoError(t, err)
+	assert.Equal(t, poll.CodeLate, out.Refused.Code)
+	result, err := s.CloseRound(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, clients*each, result.Ballots[1].Counted)
+	report := verified(t, s, r.ID, clients*each+int(replaced.Load()))
+	for _, receipt := range receipts {
+		in, err := report.Receipt(receipt)
+		require.NoError(t, err)
+		assert.Equal(t, "counted", in.Status)
+	}
+}
+
+func TestExclusionsAreDecidedBlindAndPublished(t *testing.T) {
+	s := storetest.New(t)
+	r := newRound(t, s, time.Now(), time.Hour)
+	for i := range 6 {
+		v := vote(fmt.Sprint(i), "o1")
+		v.Address, v.Segment = []byte{1}, []byte{byte(i % 2), 7}
+		if i == 5 {
+			v.Address = []byte{2}
+		}
+		cast(t, s, r, v)
+	}
+	list, err := s.Anomalies(ctx, r.ID, store.FromAddress, 3, 10)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	assert.Equal(t, []any{"01", 5}, []any{list[0].Tag, list[0].Ballots})
+	list, err = s.Anomalies(ctx, r.ID, store.FromSegment, 3, 10)
+	require.NoError(t, err)
+	assert.Len(t, list, 2)
+	minutes, err := s.Anomalies(ctx, r.ID, store.InMinute, 1, 10)
+	require.NoError(t, err)
+	require.NotEmpty(t, minutes)
+	_, err = time.Parse(time.RFC3339, minutes[0].Tag)
+	require.NoError(t, err)
+
+	e, err := s.ExcludeBallots(ctx, r.ID, store.Exclusion{Kind: store.FromAddress, Tag: "01", Reason: "同一地址集中投票", Post: "office/director", Person: "p"}, "")
+	require.NoError(t, err)
+	assert.Equal(t, []any{1, 5}, []any{e.ID, e.Ballots})
+	_, err = s.ExcludeBallots(ctx, r.ID, store.Exclusion{Kind: store.FromAddress, Tag: "01", Reason: "再次"}, "")
+	assert.ErrorIs(t, err, store.ErrNotFound, "they are excluded")
+	known, err := s.Exclusions(ctx, r.ID)
+	require.NoError(t, err)
+	require.Len(t, known, 1)
+	assert.Equal(t, e, known[0])
+	trail, err := s.AuditTrail(ctx, store.AuditFilter{Action: "poll-exclude"}, 0, 10)
+	require.NoError(t, err)
+	assert.Len(t, trail, 1)
+
+	cast(t, s, r, vote("0", "o2")) // an excluded voter votes again, from elsewhere
+	expire(t, s, r)
+	result, err := s.CloseRound(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, 2, result.Ballots[1].Counted)
+	assert.Equal(t, 4, result.Exclusions[0].Ballots)
+	verified(t, s, r.ID, 7)
+	_, err = s.ExcludeBallots(ctx, r.ID, store.Exclusion{Kind: store.FromAddress, Tag: "02", Reason: "太晚"}, "")
+	assert.ErrorIs(t, err, store.ErrRoundClosed)
+}
+
+func TestVotersAreForgotten(t *testing.T) {
+	s := storetest.New(t)
+	r := newRound(t, s, time.Now(), time.Hour)
+	cast(t, s, r, vote("a", "o1"))
+	assert.ErrorIs(t, s.ForgetVoters(ctx, r.ID), store.ErrRoundOpen)
+	expire(t, s, r)
+	_, err := s.CloseRound(ctx, r.ID)
+	require.NoError(t, err)
+	due, err := s.Forgettable(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, []string{r.ID}, due)
+	require.NoError(t, s.ForgetVoters(ctx, r.ID))
+	due, err = s.Forgettable(ctx)
+	require.NoError(t, err)
+	assert.Empty(t, due)
+	var left int
+	require.NoError(t, s.Pool().QueryRow(ctx, `SELECT count(*) FROM poll_voter`).Scan(&left))
+	assert.Zero(t, left)
+	item, err := s.Round(ctx, r.ID)
+	require.NoError(t, err)
+	assert.False(t, item.Forgotten.IsZero())
+	verified(t, s, r.ID, 1)
+}
+
+func TestDrawsArePublished(t *testing.T) {
+	s := storetest.New(t)
+	d := poll.Drawn{ID: "evaluation.draw", Title: "随机抽取", Groups: []poll.DrawnGroup{{Key: "g", List: []poll.DrawnItem{{Key: "1"}, {Key: "2"}, {Key: "3"}}, N: 2}}}
+	_, err := s.CommitDraw(ctx, d.ID)
+	require.NoError(t, err)
+	_, _, err = s.PublishDraw(ctx, d)
+	assert.ErrorIs(t, err, store.ErrRoundOpen, "not revealed")
+	_, err = s.RevealDraw(ctx, d.ID)
+	require.NoError(t, err)
+	drawn, text, err := s.PublishDraw(ctx, d)
+	require.NoError(t, err)
+	checked, err := verifier.Draw([]byte(text))
+	require.NoError(t, err)
+	assert.Equal(t, drawn.Groups[0].Drawn, checked.Groups[0].Drawn)
+	_, again, err := s.PublishDraw(ctx, d)
+	require.NoError(t, err)
+	assert.Equal(t, text, again)
+}
+
+func TestRoundsAreListed(t *testing.T) {
+	s := storetest.New(t)
+	var rounds []poll.Round
+	for i := range 3 {
+		rounds = append(rounds, newRound(t, s, time.Now().Add(time.Duration(i)*time.Minute), time.Hour))
+	}
+	list, err := s.Rounds(ctx, store.RoundFilter{Public: true, Unit: "boshan"}, nil, 2)
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+	assert.Equal(t, []string{rounds[2].ID, rounds[1].ID}, []string{list[0].ID, list[1].ID})
+	list, err = s.Rounds(ctx, store.RoundFilter{Public: true}, &list[1], 2)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	assert.Equal(t, rounds[0], list[0].Round)
+	for _, f := range []store.RoundFilter{{Unit: "linzi"}, {Matter: rounds[0].Matter, Unit: "linzi"}} {
+		list, err = s.Rounds(ctx, f, nil, 2)
+		require.NoError(t, err)
+		assert.Empty(t, list)
+	}
+	key, err := s.PollKey(ctx)
+	require.NoError(t, err)
+	assert.Contains(t, key, "duban+")
+}
