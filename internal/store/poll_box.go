@@ -23,11 +23,11 @@ const groupSize = 512
 // slot is one round's queue.
 type slot struct {
 	round   *poll.Round
-	waiting []*waiting
+	waiting []*queued
 	busy    bool
 }
 
-type waiting struct {
+type queued struct {
 	vote Vote
 	done chan struct{}
 	out  Outcome
@@ -46,7 +46,7 @@ func (b *BallotBox) Cast(ctx context.Context, round string, v Vote) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	w := &waiting{vote: v, done: make(chan struct{})}
+	w := &queued{vote: v, done: make(chan struct{})}
 	b.mu.Lock()
 	s.waiting = append(s.waiting, w)
 	if !s.busy {
