@@ -5,6 +5,7 @@ import { api, ask } from './api/client'
 import { Loading } from './components/States'
 import { useSession } from './session'
 import { coded, t } from './text'
+import { setLargeType, useLargeType } from './typesize'
 
 const Notifications = lazy(() => import('./components/Notifications'))
 
@@ -12,6 +13,7 @@ const Notifications = lazy(() => import('./components/Notifications'))
 export function Frame() {
   const { me, live } = useSession()
   const navigate = useNavigate()
+  const large = useLargeType()
   const [news, setNews] = useState<'never' | 'open' | 'closed'>('never')
 
   const leave = async () => {
@@ -68,6 +70,7 @@ export function Frame() {
                   children: [...posts, ...roles].map((title, i) => ({ key: `post-${i}`, label: title, disabled: true })),
                 },
                 { type: 'divider' },
+                { key: 'type', label: t(large ? 'normal-type' : 'large-type'), onClick: () => setLargeType(!large) },
                 { key: 'account', label: t('account'), onClick: () => void navigate('/account') },
                 { key: 'password', label: t('change-password'), onClick: () => void navigate('/password') },
                 { key: 'leave', label: t('log-out'), onClick: () => void leave() },

@@ -11,16 +11,20 @@ import { App } from './App'
 import { queryClient } from './api/queries'
 import { cspNonce, markStyles } from './nonce'
 import './style.css'
-import { theme } from './theme'
+import './print.css'
+import { largeType, theme } from './theme'
+import { keptType, useLargeType } from './typesize'
 
 dayjs.locale('zh-cn')
 const nonce = cspNonce()
 if (nonce) markStyles(nonce)
+keptType()
 
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
+function Root() {
+  const large = useLargeType()
+  return (
     <StyleProvider hashPriority="high" transformers={[legacyLogicalPropertiesTransformer]}>
-      <ConfigProvider locale={zhCN} theme={theme} csp={nonce ? { nonce } : undefined} button={{ autoInsertSpace: false }}>
+      <ConfigProvider locale={zhCN} theme={large ? largeType : theme} csp={nonce ? { nonce } : undefined} button={{ autoInsertSpace: false }}>
         <Antd>
           <QueryClientProvider client={queryClient()}>
             <BrowserRouter>
@@ -30,5 +34,11 @@ createRoot(document.getElementById('root')!).render(
         </Antd>
       </ConfigProvider>
     </StyleProvider>
+  )
+}
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <Root />
   </StrictMode>,
 )

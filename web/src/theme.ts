@@ -30,3 +30,6 @@ export const theme: ThemeConfig = {
     Drawer: { paddingLG: 16 },
   },
 }
+
+/** The same for readers who asked for large type; the sheet's sizes grow with it. */
+export const largeType: ThemeConfig = { ...theme, token: { ...theme.token, fontSize: 19, controlHeight: 44 } }

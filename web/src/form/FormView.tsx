@@ -34,7 +34,8 @@ export function FormView({ form, values, organisation, matter, marked = [] }: Pr
   )
 }
 
-function ValueView({ field, value, organisation, matter }: { field: Field; value: unknown; organisation: string; matter: string }) {
+/** A field's value to read. */
+export function ValueView({ field, value, organisation, matter }: { field: Field; value: unknown; organisation: string; matter: string }) {
   const units = useUnits(field.kind === 'unit' || field.kind === 'units' ? organisation : undefined)
   const unitName = (id: string) => units.data?.items.find((unit) => unit.id === id)?.name ?? id
   const choice = (one: unknown) => field.choices?.find(({ value: v }) => v === String(one))?.title ?? String(one)

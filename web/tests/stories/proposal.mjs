@@ -63,6 +63,7 @@ test('a department’s proposal: submitted, reviewed, signed, re-reviewed, appro
   await office.act('点评并续跟', () => office.fill('改革办点评', '进度符合计划，请扩大覆盖'))
   await office.stage('等待当月汇总')
   await office.see('进度符合计划', { within: '.form-view' })
+  await office.miss('已退回', { within: '.stages' }) // going round by the month is no return
   await office.look('story-tracked')
   await office.leave()
   await applicant.leave()

@@ -53,7 +53,7 @@ export function Clock({ matter, explain }: { matter: Matter; explain: (limit: nu
               <span className="limit-title">{limit.title}</span>
               <Due due={limit.due} colour={limit.colour} now={new Date(matter.now)} />
               <span className="dim">{limit.term}</span>
-              <button type="button" className="link" onClick={() => explain(limit.id)}>
+              <button type="button" className="link why-link" onClick={() => explain(limit.id)}>
                 {t('why-this-day')}
                 <span className="sr-only">{limit.title}</span>
               </button>

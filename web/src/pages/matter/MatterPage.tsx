@@ -1,3 +1,4 @@
+import { Button } from 'antd'
 import { useState } from 'react'
 import { Link, useParams } from 'react-router'
 import type { Matter, Schemas } from '../../api/client'
@@ -11,6 +12,7 @@ import { FormView } from '../../form/FormView'
 import { moment } from '../../format'
 import { t } from '../../text'
 import { Actions } from './Actions'
+import { Changes } from './Changes'
 import { Clock, HeldTable } from './Clock'
 import { Explanation } from './Explanation'
 import { Stages } from './Stages'
@@ -45,6 +47,9 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
           {matter.pace !== undefined && matter.pace > 1 && (
             <span className="tag tag-amber">{t('rehearsal', { pace: matter.pace, now: moment(matter.now) })}</span>
           )}
+          <Button size="small" className="print" onClick={() => window.print()}>
+            {t('print')}
+          </Button>
         </div>
       }
     >
@@ -71,6 +76,7 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
             )}
             <FormView form={matter.formSchema} values={matter.form} organisation={matter.organisation} matter={matter.id} marked={matter.needs} />
           </Section>
+          <Changes matter={matter} />
           <Story matter={matter.id} />
           {matter.slips.length > 0 && (
             <Section title={t('slips')}>

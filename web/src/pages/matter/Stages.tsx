@@ -30,7 +30,7 @@ export function Stages({ matter, explain }: { matter: Matter; explain: (limit: n
           <span className="stage-title">{stage.title}</span>
           <span className="stage-state">
             {coded('stage', stage.state)}
-            {stage.rounds > 1 && t('rounds', { n: stage.rounds })}
+            {stage.rounds > 1 && stage.state !== 'ahead' && t('rounds', { n: stage.rounds })}
           </span>
           <span className="stage-who">{whoOf(stage)}</span>
           {stage.left ? (
