@@ -20,6 +20,7 @@ const SlipPage = lazy(() => import('./pages/SlipPage'))
 const Rules = lazy(() => import('./pages/rules/Rules'))
 const Admin = lazy(() => import('./pages/admin/Admin'))
 const Account = lazy(() => import('./pages/admin/Account'))
+const Operations = lazy(() => import('./pages/operations/Operations'))
 const NotFound = lazy(() => import('./pages/NotFound'))
 
 /** The application: what needs no session, and everything else inside the frame of a person who is logged in. */
@@ -55,6 +56,7 @@ export function App() {
           <Route path="/slips/:matter/:number" element={<SlipPage />} />
           <Route path="/rules/*" element={<Rules />} />
           <Route path="/admin/*" element={<Admin />} />
+          <Route path="/operations/*" element={<Operations />} />
           <Route path="/account" element={<Account />} />
           <Route path="/password" element={<Password />} />
           <Route path="*" element={<NotFound />} />

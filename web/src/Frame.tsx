@@ -28,6 +28,7 @@ export function Frame() {
     ['/slips', t('slips')],
     ['/rules', t('rules')],
     ...(me.roles.length > 0 ? [['/admin', t('admin')] as [string, string]] : []),
+    ...(me.roles.some((role) => role !== 'security') ? [['/operations', t('operations')] as [string, string]] : []),
   ]
   const posts = me.posts.map((post) => post.title + (post.deputyFor ? t('deputy-for', { name: post.deputyFor.name }) : ''))
   const roles = me.roles.map((role) => coded('role', role))

@@ -29,9 +29,10 @@ export default function Notifications({ open, close }: { open: boolean; close: (
   }
   const visit = (item: Schemas['Notification']) => {
     if (!item.read) void read({ ids: [item.id] })
-    if (!item.matter) return
+    const to = item.matter ? `/matters/${item.matter}` : item.kind === 'incident' ? '/operations' : undefined
+    if (!to) return
     close()
-    void navigate(`/matters/${item.matter}`)
+    void navigate(to)
   }
 
   return (
