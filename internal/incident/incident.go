@@ -18,6 +18,7 @@ const (
 	answers = 5 * time.Second  // within which the database is there
 	late    = 20 * time.Second // after which what should have happened is looked into
 	farOff  = 2 * time.Second  // by which a clock may differ
+	settle  = 30 * time.Second // after an outage, until every process has been heard of again
 	silent  = 90 * time.Second // a worker asks for work at least every minute
 	scanned = 200              // matters looked at in a round though nothing speaks against them
 	looked  = 500              // suspects at most
@@ -32,6 +33,7 @@ type Watcher struct {
 	Part   store.Part
 	Log    *slog.Logger
 
+	back time.Time // when it last answered again after it had not
 	away time.Time // since when the database has not answered this process
 	page []byte    // of the list of running workflows
 }
@@ -84,7 +86,9 @@ func (w *Watcher) round(ctx context.Context) error {
 			return err
 		}
 	}
-	w.away = time.Time{}
+	if !w.away.IsZero() {
+		w.away, w.back = time.Time{}, back
+	}
 	if !held {
 		return nil
 	}
@@ -122,7 +126,11 @@ func (w *Watcher) look(ctx context.Context) error {
 		return err
 	}
 	r := round{Watcher: w, now: time.Now(), seen: map[string]bool{}}
-	for _, part := range []func(context.Context) error{r.clocks, r.mail, r.workers, r.matters} {
+	parts := []func(context.Context) error{r.clocks, r.mail, r.workers, r.matters}
+	if r.now.Sub(w.back) < settle {
+		parts = parts[:2]
+	}
+	for _, part := range parts {
 		if err := part(ctx); err != nil {
 			return err
 		}
