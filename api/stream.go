@@ -76,6 +76,9 @@ func (st stream) VisitStreamResponse(w http.ResponseWriter) error {
 		case <-s.stopped.Done():
 			return nil
 		case change := <-changes:
+			if change.Rules {
+				continue // told of again once this process has them
+			}
 			if len(gathered) == 0 {
 				told.Reset(gather)
 			}

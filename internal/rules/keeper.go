@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"duban/internal/procedure"
@@ -19,6 +20,7 @@ type Keeper struct {
 	shelf   *rulebook.Shelf
 	shipped rulebook.Sources // that came with the program: organisations, and the first versions of rulebooks
 	log     *slog.Logger
+	reading sync.Mutex // of what is in force: the last to look is the last to say
 }
 
 // NewKeeper makes the keeper of a shelf that holds the library that came with the program.
@@ -70,6 +72,8 @@ func (k *Keeper) texts(ctx context.Context) (map[string]string, error) {
 
 // Reload puts on the shelf what is in force now.
 func (k *Keeper) Reload(ctx context.Context) error {
+	k.reading.Lock()
+	defer k.reading.Unlock()
 	texts, err := k.texts(ctx)
 	if err != nil {
 		return err
@@ -97,17 +101,19 @@ func (k *Keeper) Reload(ctx context.Context) error {
 // lookEvery is how often a keeper looks although nothing was announced.
 const lookEvery = time.Minute
 
-// Run follows, until ctx ends, what any process puts in force.
+// Run follows, until ctx ends, what any process puts in force. Once it is on the shelf, and not before, those who show
+// what follows from the rules are told to read it anew.
 func (k *Keeper) Run(ctx context.Context, hub *store.Hub) {
 	changes, cancel := hub.Subscribe()
 	defer cancel()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	for {
+		var change store.Announcement
 		select {
 		case <-ctx.Done():
 			return
-		case change := <-changes:
+		case change = <-changes:
 			if !change.Rules && !change.Missed() {
 				continue
 			}
@@ -115,6 +121,9 @@ func (k *Keeper) Run(ctx context.Context, hub *store.Hub) {
 		}
 		if err := k.Reload(ctx); err != nil && ctx.Err() == nil {
 			k.log.Error("the rules in force cannot be taken over; those before go on", slog.Any("error", err))
+		}
+		if change.Rules {
+			hub.Reset()
 		}
 	}
 }

@@ -115,6 +115,9 @@ func (h *Hub) listen(ctx context.Context) error {
 	}
 }
 
+// Reset tells every subscriber in this process to fetch again what it shows.
+func (h *Hub) Reset() { h.tell(Announcement{}) }
+
 func (h *Hub) tell(change Announcement) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -104,15 +104,17 @@ function Row({ item, before, show }: { item: Version; before?: Version; show: (s
         {item.person && <span className="dim">{t('proposed-by', { name: item.person })}</span>}
       </td>
       <td>{t('running-n', { n: item.running })}</td>
-      <td className="rules-bar">
-        <Button size="small" onClick={() => show({ text: item.version })}>
-          {t('show-text')}
-        </Button>
-        {before && (
-          <Button size="small" onClick={() => show({ from: before.version, to: item.version })}>
-            {t('compare')}
+      <td>
+        <div className="rules-bar">
+          <Button size="small" onClick={() => show({ text: item.version })}>
+            {t('show-text')}
           </Button>
-        )}
+          {before && (
+            <Button size="small" onClick={() => show({ from: before.version, to: item.version })}>
+              {t('compare')}
+            </Button>
+          )}
+        </div>
       </td>
     </tr>
   )
