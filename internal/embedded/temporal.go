@@ -212,6 +212,9 @@ func serverConfig(main, visibility config.SQL, ports map[primitives.ServiceName]
 	}
 }
 
+// queueWorkers carry out what timers and queues hold, at once, twice what the shards write at once.
+const queueWorkers = 64
+
 // tuning is what measuring on two cores showed to matter (docs/operations.md), and what keeps the server to itself.
 func tuning() dynamicconfig.StaticClient {
 	return dynamicconfig.StaticClient{
@@ -219,7 +222,10 @@ func tuning() dynamicconfig.StaticClient {
 		dynamicconfig.ShardIOConcurrency.Key():                  8, // writes of one shard at once; the default is one
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1, // four partitions of a queue only forward to each other here
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
-		dynamicconfig.HistoryCacheHostLevelMaxSize.Key():        8096,  // the default of 128,000 grows past 1.1 GB
-		dynamicconfig.EnableServerVersionCheck.Key():            false, // it would call home
+		// Each waits for its shard's writes and gives up after seconds: of the usual 512 most did, in a burst, and began again.
+		dynamicconfig.TimerProcessorSchedulerWorkerCount.Key():    queueWorkers,
+		dynamicconfig.TransferProcessorSchedulerWorkerCount.Key(): queueWorkers,
+		dynamicconfig.HistoryCacheHostLevelMaxSize.Key():          8096,  // the default of 128,000 grows past 1.1 GB
+		dynamicconfig.EnableServerVersionCheck.Key():              false, // it would call home
 	}
 }
