@@ -2,10 +2,12 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
+	"duban/internal/engine"
 	"duban/internal/procedure"
 	"duban/internal/store"
 )
@@ -94,7 +96,11 @@ func (b *bench) beginAll(ctx context.Context, clock procedure.Clock, matters int
 		if err != nil {
 			return err
 		}
-		outcome, err := b.Engine.Start(ctx, spec, b.start(p, false))
+		command := b.start(p, false)
+		outcome, err := b.Engine.Start(ctx, spec, command)
+		for errors.Is(err, engine.ErrBusy) && ctx.Err() == nil { // sent again under its key it has one outcome
+			outcome, err = b.Engine.Start(ctx, spec, command)
+		}
 		if err != nil {
 			return err
 		}
