@@ -1,6 +1,7 @@
 package rulebook
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -103,6 +104,13 @@ func (c *changes) sourced(what, from, fromSource, to, toSource string) {
 	*c = append(*c, Change{what, from, fromSource, to, toSource})
 }
 
+// named is plain for what is meant by key and shown by title: another title alone is no change here.
+func (c *changes) named(what string, was, is []string, title func([]string, bool) string) {
+	if !slices.Equal(was, is) {
+		c.plain(what, title(was, false), title(is, true))
+	}
+}
+
 func word(key string, a args) string { return message.Text("rulebook.diff."+key, a) }
 
 func (l *Library) procedureChanges(was, is *procedure.Procedure) ([]Change, []StageDifference) {
@@ -110,9 +118,9 @@ func (l *Library) procedureChanges(was, is *procedure.Procedure) ([]Change, []St
 	c.sourced(word("title-of", nil), was.Title, cite(was.Authority), is.Title, cite(is.Authority))
 	c.plain(word("starters", nil), l.names(was, was.Starters), l.names(is, is.Starters))
 	c.plain(word("intake", nil), intakeText(was.Intake), intakeText(is.Intake))
-	c.plain(word("form", nil), join(fieldsOf(was.Form)), join(fieldsOf(is.Form)))
+	c.named(word("form", nil), fieldsOf(was.Form), fieldsOf(is.Form), fieldTitles(was, is))
 	for _, name := range union(sortedKeys(was.Parties), sortedKeys(is.Parties)) {
-		c.plain(word("party", args{"party": name}), l.partyText(was, name), l.partyText(is, name))
+		c.plain(word("party", args{"party": cmp.Or(is.Parties[name].Title, was.Parties[name].Title, name)}), l.partyText(was, name), l.partyText(is, name))
 	}
 	c.limits("", was.Limits, is.Limits)
 	var stages []StageDifference
@@ -145,10 +153,15 @@ func (l *Library) stageChanges(wasIn, isIn *procedure.Procedure, was, is *proced
 	}
 	c.plain(word("who", nil), l.names(wasIn, was.Who), l.names(isIn, is.Who))
 	c.limits(was.Title, was.Limits, is.Limits)
-	c.plain(word("ways", nil), ways(was), ways(is))
-	c.plain(word("allow", nil), join(was.Allow), join(is.Allow))
-	c.plain(word("fields", nil), join(was.Fields), join(is.Fields))
-	c.plain(word("needs", nil), join(was.Needs), join(is.Needs))
+	c.named(word("ways", nil), []string{ways(nil, was)}, []string{ways(nil, is)}, func(_ []string, after bool) string {
+		if after {
+			return ways(isIn, is)
+		}
+		return ways(wasIn, was)
+	})
+	c.plain(word("allow", nil), actionTitles(was.Allow), actionTitles(is.Allow))
+	c.named(word("fields", nil), was.Fields, is.Fields, fieldTitles(wasIn, isIn))
+	c.named(word("needs", nil), was.Needs, is.Needs, fieldTitles(wasIn, isIn))
 	c.plain(word("labels", nil), labels(was), labels(is))
 	if was.Gate != nil || is.Gate != nil {
 		c.sourced(word("gate", nil), gateText(was), cite(was.Authority), gateText(is), cite(is.Authority))
@@ -217,15 +230,58 @@ func (l *Library) partyText(p *procedure.Procedure, name string) string {
 	return title
 }
 
-func ways(s *procedure.Stage) string {
+// ways are where a stage leads: by the titles the procedure gives its stages, or without one by their keys.
+func ways(p *procedure.Procedure, s *procedure.Stage) string {
+	titles := func(keys []string) string {
+		named := slices.Clone(keys)
+		for i, key := range named {
+			if p == nil {
+				continue
+			}
+			if stage, ok := p.Stage(key); ok {
+				named[i] = stage.Title
+			} else if key == procedure.Closed {
+				named[i] = word("closed", nil)
+			}
+		}
+		return join(named)
+	}
 	var texts []string
 	for _, action := range sortedKeys(s.Actions) {
-		texts = append(texts, message.Text("actions."+string(action), nil)+"→"+join(s.Actions[action]))
+		texts = append(texts, message.Text("actions."+string(action), nil)+"→"+titles(s.Actions[action]))
 	}
 	if s.Next != "" {
-		texts = append(texts, "→"+s.Next)
+		texts = append(texts, "→"+titles([]string{s.Next}))
 	}
 	return join(texts)
+}
+
+func actionTitles(actions []procedure.ActionName) string {
+	titles := make([]string, len(actions))
+	for i, action := range actions {
+		titles[i] = message.Text("actions."+string(action), nil)
+	}
+	return join(titles)
+}
+
+// fieldTitles names fields by the titles the forms before and after give them.
+func fieldTitles(was, is *procedure.Procedure) func([]string, bool) string {
+	return func(keys []string, after bool) string {
+		of := was
+		if after {
+			of = is
+		}
+		var form struct {
+			Properties map[string]struct{ Title string }
+		}
+		titles := slices.Clone(keys)
+		if json.Unmarshal(of.Form, &form) == nil {
+			for i, key := range titles {
+				titles[i] = cmp.Or(form.Properties[key].Title, key)
+			}
+		}
+		return join(titles)
+	}
 }
 
 func labels(s *procedure.Stage) string {

@@ -71,7 +71,7 @@ export function Changes({ changes }: { changes: readonly Item[] }) {
 
 const Side = ({ text, source }: { text: string; source?: string }) => (
   <>
-    <span className="pre">{text}</span>
+    <span className="pre">{article(text)}</span>
     {source && <span className="dim"> {article(source)}</span>}
   </>
 )
