@@ -21,6 +21,7 @@ import (
 	"duban/internal/app"
 	"duban/internal/e2e"
 	"duban/internal/loopback"
+	"duban/internal/procfs"
 )
 
 // Site is duban in four processes: PostgreSQL, Temporal, a worker and an API, on one data folder. The worker and the API
@@ -210,7 +211,7 @@ func (s *Site) Command(ctx context.Context, args ...string) (string, error) {
 // Freeze stops every process of PostgreSQL where it stands: it neither answers nor refuses, as on a machine whose disk
 // hangs. The returned function lets them go on.
 func (s *Site) Freeze() (thaw func() error, err error) {
-	pids, err := workingIn(filepath.Join(s.data, "postgres", "cluster"))
+	pids, err := procfs.WorkingIn(filepath.Join(s.data, "postgres", "cluster"))
 	if err != nil {
 		return nil, err
 	}
@@ -230,26 +231,6 @@ func (s *Site) Freeze() (thaw func() error, err error) {
 		return nil, errors.Join(err, thaw())
 	}
 	return thaw, nil
-}
-
-// workingIn lists the processes whose working folder is the given one: all of PostgreSQL's have the cluster.
-func workingIn(folder string) ([]int, error) {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return nil, err
-	}
-	var found []int
-	for _, entry := range entries {
-		pid, err := strconv.Atoi(entry.Name())
-		if err != nil {
-			continue
-		}
-		// Somebody else's process, or one that has just ended, cannot be read and is none of ours.
-		if where, err := os.Readlink(filepath.Join("/proc", entry.Name(), "cwd")); err == nil && where == folder {
-			found = append(found, pid)
-		}
-	}
-	return found, nil
 }
 
 // Close ends every part, those that use others first, and removes the data folder.
