@@ -139,18 +139,17 @@ func (s *mailServer) serve(c *textproto.Conn, over <-chan struct{}) {
 		return
 	}
 	var m manner
-	var l letter
 	for {
 		command, err := c.ReadLine()
 		if err != nil {
 			return
 		}
-		on := true
+		var on bool
 		switch verb := strings.ToUpper(command[:min(4, len(command))]); verb {
 		case "EHLO":
 			on = say("250-mail.zibo.example\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME", "")
 		case "MAIL":
-			m, l = s.next(), letter{}
+			m = s.next()
 			on = say("250 2.1.0 ok", m.from)
 		case "RCPT":
 			on = say("250 2.1.5 ok", m.to)
@@ -158,7 +157,8 @@ func (s *mailServer) serve(c *textproto.Conn, over <-chan struct{}) {
 			if on = say("354 go on", m.data); !on || m.data != "" {
 				break
 			}
-			if l, err = read(c.DotReader()); err != nil {
+			l, err := read(c.DotReader())
+			if err != nil {
 				return
 			}
 			if m.end == "" {

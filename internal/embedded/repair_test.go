@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -51,8 +52,9 @@ func TestAMatterThatAChangedWorkflowCannotTakeUp(t *testing.T) {
 	}
 	again, anew, over := matters[0], matters[1], matters[2]
 	w.Stop()
-	stop, err := faults.ChangedWorker(t.Context(), o.temporal, applicationName, o.url)
+	changed, err := faults.ChangedWorker(t.Context(), o.temporal, applicationName, o.url)
 	require.NoError(t, err)
+	stop := sync.OnceFunc(changed)
 	defer stop()
 
 	stuck := func(matter string) engine.Condition {
@@ -109,7 +111,6 @@ func TestAMatterThatAChangedWorkflowCannotTakeUp(t *testing.T) {
 
 	// Tried again once the right program is back: at once, and with nothing lost.
 	stop()
-	stop = func() {}
 	o.work()
 	done, err := o.engine.Retry(t.Context(), again, "已换回正确的程序")
 	require.NoError(t, err)

@@ -42,7 +42,7 @@ func (e *Engine) Retry(ctx context.Context, matter, reason string) (done Retried
 	if now.Task != nil {
 		_, err := e.client.WorkflowService().ResetWorkflowExecution(ctx, &workflowservice.ResetWorkflowExecutionRequest{
 			Namespace: e.namespace, WorkflowExecution: execution(matter, now.Run), Reason: reason, RequestId: uuid.NewString(),
-			WorkflowTaskFinishEventId: now.Task.event, ResetReapplyType: enumspb.RESET_REAPPLY_TYPE_ALL_ELIGIBLE,
+			WorkflowTaskFinishEventId: now.Task.event, // signals and updates that came later are applied again
 		})
 		done.Task = err == nil
 		return done, classify(err) // its activities are scheduled anew

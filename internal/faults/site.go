@@ -4,7 +4,6 @@ package faults
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -79,12 +78,8 @@ func Open(ctx context.Context, binary string) (_ *Site, err error) {
 	if err := s.Start(ctx, Backend); err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(filepath.Join(data, "endpoints.json"))
+	at, err := app.ReadEndpoints(app.Config{Data: data})
 	if err != nil {
-		return nil, err
-	}
-	var at app.Endpoints
-	if err := json.Unmarshal(text, &at); err != nil {
 		return nil, err
 	}
 	s.DatabaseURL, s.Temporal = at.DatabaseURL, at.TemporalAddress

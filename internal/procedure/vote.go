@@ -143,8 +143,8 @@ func (d *draft) plan(stage *Stage) (next string, err error) {
 	draw, wanted := d.s.Draws[seed]
 	switch {
 	case !wanted:
-		tried := d.s.notice(stage, strings.Repeat("0", 64), d.s.opening(stage, d.s.Entered), 0) // is there anything to vote on?
-		if tried.Round.Validate() != nil {
+		tried := d.s.notice(stage, strings.Repeat("0", 64), d.s.opening(stage, d.s.Entered), 0)
+		if !votable(&tried.Round) {
 			d.emit(PollSkipped{Stage: stage.Key, Options: len(tried.Round.Options)})
 			d.leave(stage, "")
 			return stage.Poll.Else, nil
@@ -155,6 +155,9 @@ func (d *draft) plan(stage *Stage) (next string, err error) {
 	}
 	return "", nil
 }
+
+// votable says whether there is anything to vote on, by anybody. What else a vote needs, the rulebook's check has seen to.
+func votable(r *poll.Round) bool { return r.Validate() == nil }
 
 // notice makes the stage's rules and the form's list into a vote that opens at an instant.
 func (s *State) notice(stage *Stage, commitment string, opens time.Time, days int) Notice {

@@ -73,11 +73,12 @@ const (
 // queueHeld adds what changed of who had the clock: segments end and are added; the last may also vanish or be resumed.
 func (p *projection) queueHeld(batch *pgx.Batch) error {
 	was, is := p.before.Held, p.after.Held
-	same, kept := 0, 0 // segments untouched, and those still held by the same
+	same := 0 // segments untouched
 	for same < min(len(was), len(is)) && was[same] == is[same] {
 		same++
 	}
-	for kept = same; kept < min(len(was), len(is)) && was[kept].Holder == is[kept].Holder && was[kept].From.Equal(is[kept].From); kept++ {
+	kept := same // those still held by the same
+	for ; kept < min(len(was), len(is)) && was[kept].Holder == is[kept].Holder && was[kept].From.Equal(is[kept].From); kept++ {
 	}
 	if kept < len(was) {
 		batch.Queue(dropHeld, p.after.Spec.Matter, kept)

@@ -157,6 +157,7 @@ func (c *casting) refuseAll() {
 	}
 }
 
+// take enters a vote, or notes why it is refused.
 func (c *casting) take(i int) error {
 	v := &c.votes[i]
 	if c.keyCheck == nil {
@@ -166,7 +167,7 @@ func (c *casting) take(i int) error {
 		return ErrVoterKey
 	}
 	b := poll.Ballot{Class: v.Class, Unit: v.Unit, District: v.District, Choices: v.Choices}
-	if c.outcomes[i].Refused = poll.Judge(c.round, b); c.outcomes[i].Refused != nil {
+	if !c.good(i, b) {
 		return nil
 	}
 	mark, err := hex.DecodeString(poll.Mark(c.round.ID, v.Receipt))
@@ -196,6 +197,12 @@ func (c *casting) take(i int) error {
 	c.ballots = append(c.ballots, row)
 	c.outcomes[i].Leaf = who.leaf
 	return nil
+}
+
+// good judges a ballot by itself.
+func (c *casting) good(i int, b poll.Ballot) bool {
+	c.outcomes[i].Refused = poll.Judge(c.round, b)
+	return c.outcomes[i].Refused == nil
 }
 
 // full says whether as many of a district have voted as are eligible.

@@ -155,7 +155,7 @@ func TestClosingUnderLoad(t *testing.T) {
 	var taken atomic.Int64
 	for client := range 8 {
 		crowd.Go(func() error {
-			for i := 0; ; i++ {
+			for i, open := 0, true; open; i++ {
 				out, err := s.CastBallots(ctx, &r, []store.Vote{vote(fmt.Sprint(client, i), "o1"), vote(fmt.Sprint(client, i, "b"), "o2")})
 				if err != nil {
 					return err
@@ -167,10 +167,9 @@ func TestClosingUnderLoad(t *testing.T) {
 						return o.Refused
 					}
 				}
-				if out[0].Refused != nil {
-					return nil
-				}
+				open = out[0].Refused == nil
 			}
+			return nil
 		})
 	}
 	require.NoError(t, crowd.Wait())

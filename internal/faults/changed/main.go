@@ -4,11 +4,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 
 	"duban/internal/app"
 	"duban/internal/faults"
@@ -25,12 +23,8 @@ func run(args []string) error {
 	if len(args) != 2 {
 		return fmt.Errorf("usage: changed DATA NAMESPACE")
 	}
-	text, err := os.ReadFile(filepath.Join(args[0], "endpoints.json"))
+	at, err := app.ReadEndpoints(app.Config{Data: args[0]})
 	if err != nil {
-		return err
-	}
-	var at app.Endpoints
-	if err := json.Unmarshal(text, &at); err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
