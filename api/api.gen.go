@@ -120,6 +120,27 @@ func (e AlarmRuleDo) Valid() bool {
 	}
 }
 
+// Defines values for AnomalyKind.
+const (
+	AnomalyKindAddress AnomalyKind = "address"
+	AnomalyKindMinute  AnomalyKind = "minute"
+	AnomalyKindSegment AnomalyKind = "segment"
+)
+
+// Valid indicates whether the value is a known member of the AnomalyKind enum.
+func (e AnomalyKind) Valid() bool {
+	switch e {
+	case AnomalyKindAddress:
+		return true
+	case AnomalyKindMinute:
+		return true
+	case AnomalyKindSegment:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChannelKey.
 const (
 	ChannelKeyInapp ChannelKey = "inapp"
@@ -204,6 +225,27 @@ func (e Duty) Valid() bool {
 	case DutySign:
 		return true
 	case DutyVote:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExclusionInputKind.
+const (
+	ExclusionInputKindAddress ExclusionInputKind = "address"
+	ExclusionInputKindMinute  ExclusionInputKind = "minute"
+	ExclusionInputKindSegment ExclusionInputKind = "segment"
+)
+
+// Valid indicates whether the value is a known member of the ExclusionInputKind enum.
+func (e ExclusionInputKind) Valid() bool {
+	switch e {
+	case ExclusionInputKindAddress:
+		return true
+	case ExclusionInputKindMinute:
+		return true
+	case ExclusionInputKindSegment:
 		return true
 	default:
 		return false
@@ -546,6 +588,75 @@ func (e NewExportWhat) Valid() bool {
 	}
 }
 
+// Defines values for PollSummaryState.
+const (
+	PollSummaryStateCounted  PollSummaryState = "counted"
+	PollSummaryStateCounting PollSummaryState = "counting"
+	PollSummaryStateOpen     PollSummaryState = "open"
+	PollSummaryStatePlanned  PollSummaryState = "planned"
+)
+
+// Valid indicates whether the value is a known member of the PollSummaryState enum.
+func (e PollSummaryState) Valid() bool {
+	switch e {
+	case PollSummaryStateCounted:
+		return true
+	case PollSummaryStateCounting:
+		return true
+	case PollSummaryStateOpen:
+		return true
+	case PollSummaryStatePlanned:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PollTieIn.
+const (
+	PollTieInPublic PollTieIn = "public"
+	PollTieInScore  PollTieIn = "score"
+)
+
+// Valid indicates whether the value is a known member of the PollTieIn enum.
+func (e PollTieIn) Valid() bool {
+	switch e {
+	case PollTieInPublic:
+		return true
+	case PollTieInScore:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PollTieRule.
+const (
+	PollTieRuleDraw    PollTieRule = "draw"
+	PollTieRuleEarlier PollTieRule = "earlier"
+	PollTieRulePublic  PollTieRule = "public"
+	PollTieRuleScore   PollTieRule = "score"
+	PollTieRuleUnit    PollTieRule = "unit"
+)
+
+// Valid indicates whether the value is a known member of the PollTieRule enum.
+func (e PollTieRule) Valid() bool {
+	switch e {
+	case PollTieRuleDraw:
+		return true
+	case PollTieRuleEarlier:
+		return true
+	case PollTieRulePublic:
+		return true
+	case PollTieRuleScore:
+		return true
+	case PollTieRuleUnit:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RepairName.
 const (
 	RepairNameMove      RepairName = "move"
@@ -768,6 +879,27 @@ func (e ListIncidentsParamsState) Valid() bool {
 	}
 }
 
+// Defines values for ListAnomaliesParamsKind.
+const (
+	ListAnomaliesParamsKindAddress ListAnomaliesParamsKind = "address"
+	ListAnomaliesParamsKindMinute  ListAnomaliesParamsKind = "minute"
+	ListAnomaliesParamsKindSegment ListAnomaliesParamsKind = "segment"
+)
+
+// Valid indicates whether the value is a known member of the ListAnomaliesParamsKind enum.
+func (e ListAnomaliesParamsKind) Valid() bool {
+	switch e {
+	case ListAnomaliesParamsKindAddress:
+		return true
+	case ListAnomaliesParamsKindMinute:
+		return true
+	case ListAnomaliesParamsKindSegment:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetSlipDocumentParamsFormat.
 const (
 	GetSlipDocumentParamsFormatDocx GetSlipDocumentParamsFormat = "docx"
@@ -838,6 +970,24 @@ type AlarmRule struct {
 
 // AlarmRuleDo defines model for AlarmRule.Do.
 type AlarmRuleDo string
+
+// Anomaly defines model for Anomaly.
+type Anomaly struct {
+	Ballots int         `json:"ballots"`
+	First   time.Time   `json:"first"`
+	Kind    AnomalyKind `json:"kind"`
+	Last    time.Time   `json:"last"`
+	Tag     string      `json:"tag"`
+}
+
+// AnomalyKind defines model for Anomaly.Kind.
+type AnomalyKind string
+
+// AnomalyList defines model for AnomalyList.
+type AnomalyList struct {
+	Exclusions []PollExclusion `json:"exclusions"`
+	Items      []Anomaly       `json:"items"`
+}
 
 // Assignment defines model for Assignment.
 type Assignment struct {
@@ -932,6 +1082,21 @@ type Authority struct {
 
 	// SourceTitle The article for the reader, with the regulation's name
 	SourceTitle string `json:"sourceTitle,omitempty,omitzero"`
+}
+
+// BallotInput defines model for BallotInput.
+type BallotInput struct {
+	Choices []string `json:"choices"`
+	Unit    string   `json:"unit"`
+}
+
+// BallotReceipt defines model for BallotReceipt.
+type BallotReceipt struct {
+	// Leaf Place in the log, from 1
+	Leaf int64 `json:"leaf"`
+
+	// Receipt Twelve characters; shown once
+	Receipt string `json:"receipt"`
 }
 
 // CalendarPreview defines model for CalendarPreview.
@@ -1108,6 +1273,16 @@ type EventList struct {
 	// Next Send as `after`; absent at the end
 	Next int64 `json:"next,omitempty,omitzero"`
 }
+
+// ExclusionInput defines model for ExclusionInput.
+type ExclusionInput struct {
+	Kind   ExclusionInputKind `json:"kind"`
+	Reason string             `json:"reason"`
+	Tag    string             `json:"tag"`
+}
+
+// ExclusionInputKind defines model for ExclusionInput.Kind.
+type ExclusionInputKind string
 
 // Export defines model for Export.
 type Export struct {
@@ -2108,6 +2283,125 @@ type PersonRef struct {
 	Name string `json:"name"`
 }
 
+// Poll defines model for Poll.
+type Poll struct {
+	Formula string       `json:"formula"`
+	Least   int          `json:"least"`
+	Most    int          `json:"most"`
+	Options []PollOption `json:"options"`
+	Result  PollResult   `json:"result,omitempty,omitzero"`
+	Secret  bool         `json:"secret"`
+	Source  string       `json:"source"`
+	Summary PollSummary  `json:"summary"`
+
+	// Voters Units of the roll
+	Voters  []PollTurnout `json:"voters"`
+	Winners int           `json:"winners"`
+}
+
+// PollExclusion defines model for PollExclusion.
+type PollExclusion struct {
+	At      time.Time `json:"at"`
+	Ballots int       `json:"ballots"`
+	ID      int       `json:"id"`
+	Reason  string    `json:"reason"`
+}
+
+// PollList defines model for PollList.
+type PollList struct {
+	Items []PollSummary `json:"items"`
+	Next  string        `json:"next,omitempty,omitzero"`
+}
+
+// PollOption defines model for PollOption.
+type PollOption struct {
+	ID     string `json:"id"`
+	Number int    `json:"number"`
+
+	// Owners Names of the units whose own it is
+	Owners []string `json:"owners"`
+	Title  string   `json:"title"`
+}
+
+// PollResult defines model for PollResult.
+type PollResult struct {
+	Exclusions []PollExclusion `json:"exclusions"`
+	Rows       []PollRow       `json:"rows"`
+	Ties       []PollTie       `json:"ties"`
+	Winners    []string        `json:"winners"`
+}
+
+// PollRow defines model for PollRow.
+type PollRow struct {
+	Option string `json:"option"`
+	Place  int    `json:"place"`
+	Public int    `json:"public"`
+
+	// Score Millionths
+	Score int64 `json:"score"`
+	Unit  int   `json:"unit"`
+	Wins  bool  `json:"wins"`
+}
+
+// PollSummary defines model for PollSummary.
+type PollSummary struct {
+	// Closes From this instant on no ballot counts
+	Closes time.Time `json:"closes"`
+
+	// Eligible Of the public
+	Eligible int    `json:"eligible"`
+	ID       string `json:"id"`
+	Matter   string `json:"matter"`
+
+	// Mine My units on the roll
+	Mine        []PollVoter      `json:"mine"`
+	Opens       time.Time        `json:"opens"`
+	PublicVoted int              `json:"publicVoted"`
+	Rehearsal   bool             `json:"rehearsal"`
+	State       PollSummaryState `json:"state"`
+	Title       string           `json:"title"`
+
+	// Units On the roll
+	Units      int `json:"units"`
+	UnitsVoted int `json:"unitsVoted"`
+}
+
+// PollSummaryState defines model for PollSummary.State.
+type PollSummaryState string
+
+// PollTie defines model for PollTie.
+type PollTie struct {
+	Groups [][]string  `json:"groups"`
+	In     PollTieIn   `json:"in"`
+	Place  int         `json:"place"`
+	Rule   PollTieRule `json:"rule"`
+}
+
+// PollTieIn defines model for PollTie.In.
+type PollTieIn string
+
+// PollTieRule defines model for PollTie.Rule.
+type PollTieRule string
+
+// PollTurnout defines model for PollTurnout.
+type PollTurnout struct {
+	Unit     string `json:"unit"`
+	UnitName string `json:"unitName"`
+	Voted    bool   `json:"voted"`
+}
+
+// PollVoter defines model for PollVoter.
+type PollVoter struct {
+	// MayVote I hold the post that votes for it
+	MayVote bool `json:"mayVote"`
+
+	// Own Options it may not choose, being its own
+	Own      []string `json:"own"`
+	Unit     string   `json:"unit"`
+	UnitName string   `json:"unitName"`
+	Voted    bool     `json:"voted"`
+}
+
 // PostList defines model for PostList.
 type PostList struct {
 	Items []PostRef `json:"items"`
@@ -2892,6 +3186,9 @@ type InOrganisation = string
 // InPerson defines model for InPerson.
 type InPerson = string
 
+// InPoll defines model for InPoll.
+type InPoll = string
+
 // InRulebook defines model for InRulebook.
 type InRulebook = string
 
@@ -3316,6 +3613,36 @@ type CreateHoldingParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListPollsParams defines parameters for ListPolls.
+type ListPollsParams struct {
+	Matter string `form:"matter,omitempty" json:"matter,omitempty,omitzero"`
+
+	// Cursor `next` of the page before
+	Cursor Cursor   `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+	Limit  PageSize `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// ListAnomaliesParams defines parameters for ListAnomalies.
+type ListAnomaliesParams struct {
+	Kind  ListAnomaliesParamsKind `form:"kind" json:"kind"`
+	Least int                     `form:"least,omitempty" json:"least,omitempty,omitzero"`
+}
+
+// ListAnomaliesParamsKind defines parameters for ListAnomalies.
+type ListAnomaliesParamsKind string
+
+// CastBallotParams defines parameters for CastBallot.
+type CastBallotParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ExcludeBallotsParams defines parameters for ExcludeBallots.
+type ExcludeBallotsParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateRulebookChangeParams defines parameters for CreateRulebookChange.
 type CreateRulebookChangeParams struct {
 	// IdempotencyKey A fresh random value per intention, the same in every retry of it
@@ -3472,6 +3799,12 @@ type CreateDeputyJSONRequestBody = NewDeputy
 
 // CreateHoldingJSONRequestBody defines body for CreateHolding for application/json ContentType.
 type CreateHoldingJSONRequestBody = NewHolding
+
+// CastBallotJSONRequestBody defines body for CastBallot for application/json ContentType.
+type CastBallotJSONRequestBody = BallotInput
+
+// ExcludeBallotsJSONRequestBody defines body for ExcludeBallots for application/json ContentType.
+type ExcludeBallotsJSONRequestBody = ExclusionInput
 
 // CreateRulebookChangeJSONRequestBody defines body for CreateRulebookChange for application/json ContentType.
 type CreateRulebookChangeJSONRequestBody = RulebookProposal
@@ -3694,6 +4027,21 @@ type ServerInterface interface {
 	// EndPersonSession End a person's session (administrators)
 	// (DELETE /api/v1/people/{person}/sessions/{session})
 	EndPersonSession(ctx echo.Context, person InPerson, session string) error
+	// ListPolls Votes my units are on the roll of, or of matters I may see, the latest opening first
+	// (GET /api/v1/polls)
+	ListPolls(ctx echo.Context, params ListPollsParams) error
+	// GetPoll One vote; nothing of its result before it is closed
+	// (GET /api/v1/polls/{poll})
+	GetPoll(ctx echo.Context, poll InPoll) error
+	// ListAnomalies What many ballots of the public have in common, for whom they are unsaid
+	// (GET /api/v1/polls/{poll}/anomalies)
+	ListAnomalies(ctx echo.Context, poll InPoll, params ListAnomaliesParams) error
+	// CastBallot Cast a unit's ballot; a later one replaces it until closing
+	// (POST /api/v1/polls/{poll}/ballots)
+	CastBallot(ctx echo.Context, poll InPoll, params CastBallotParams) error
+	// ExcludeBallots Leave out of the count what has something in common, with a reason that is published
+	// (POST /api/v1/polls/{poll}/exclusions)
+	ExcludeBallots(ctx echo.Context, poll InPoll, params ExcludeBallotsParams) error
 	// ListStartable Procedures I may start, with their forms; a closed intake says when it opens
 	// (GET /api/v1/procedures)
 	ListStartable(ctx echo.Context) error
@@ -5904,6 +6252,162 @@ func (w *ServerInterfaceWrapper) EndPersonSession(ctx echo.Context) error {
 	return err
 }
 
+// ListPolls converts echo context to params.
+func (w *ServerInterfaceWrapper) ListPolls(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPollsParams
+	// ------------- Optional query parameter "matter" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "matter", ctx.QueryParams(), &params.Matter, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter matter: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListPolls(ctx, params)
+	return err
+}
+
+// GetPoll converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPoll(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "poll" -------------
+	var poll InPoll
+
+	err = runtime.BindStyledParameterWithOptions("simple", "poll", ctx.Param("poll"), &poll, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter poll: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPoll(ctx, poll)
+	return err
+}
+
+// ListAnomalies converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAnomalies(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "poll" -------------
+	var poll InPoll
+
+	err = runtime.BindStyledParameterWithOptions("simple", "poll", ctx.Param("poll"), &poll, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter poll: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAnomaliesParams
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "least" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "least", ctx.QueryParams(), &params.Least, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter least: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAnomalies(ctx, poll, params)
+	return err
+}
+
+// CastBallot converts echo context to params.
+func (w *ServerInterfaceWrapper) CastBallot(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "poll" -------------
+	var poll InPoll
+
+	err = runtime.BindStyledParameterWithOptions("simple", "poll", ctx.Param("poll"), &poll, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter poll: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CastBallotParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CastBallot(ctx, poll, params)
+	return err
+}
+
+// ExcludeBallots converts echo context to params.
+func (w *ServerInterfaceWrapper) ExcludeBallots(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "poll" -------------
+	var poll InPoll
+
+	err = runtime.BindStyledParameterWithOptions("simple", "poll", ctx.Param("poll"), &poll, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter poll: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExcludeBallotsParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ExcludeBallots(ctx, poll, params)
+	return err
+}
+
 // ListStartable converts echo context to params.
 func (w *ServerInterfaceWrapper) ListStartable(ctx echo.Context) error {
 	var err error
@@ -6645,6 +7149,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/readyz", wrapper.GetReadiness, options.OperationMiddlewares["getReadiness"]...)
 	router.GET(options.BaseURL+"/metrics", wrapper.GetMetrics, options.OperationMiddlewares["getMetrics"]...)
+	router.GET(options.BaseURL+"/api/v1/polls", wrapper.ListPolls, options.OperationMiddlewares["listPolls"]...)
+	router.GET(options.BaseURL+"/api/v1/polls/:poll", wrapper.GetPoll, options.OperationMiddlewares["getPoll"]...)
+	router.POST(options.BaseURL+"/api/v1/polls/:poll/ballots", wrapper.CastBallot, options.OperationMiddlewares["castBallot"]...)
+	router.GET(options.BaseURL+"/api/v1/polls/:poll/anomalies", wrapper.ListAnomalies, options.OperationMiddlewares["listAnomalies"]...)
+	router.POST(options.BaseURL+"/api/v1/polls/:poll/exclusions", wrapper.ExcludeBallots, options.OperationMiddlewares["excludeBallots"]...)
 
 }
 
@@ -9391,6 +9900,206 @@ func (response EndPersonSessiondefaultApplicationProblemPlusJSONResponse) VisitE
 	return err
 }
 
+type ListPollsRequestObject struct {
+	Params ListPollsParams
+}
+
+type ListPollsResponseObject interface {
+	VisitListPollsResponse(w http.ResponseWriter) error
+}
+
+type ListPolls200JSONResponse PollList
+
+func (response ListPolls200JSONResponse) VisitListPollsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPollsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPollsdefaultApplicationProblemPlusJSONResponse) VisitListPollsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPollRequestObject struct {
+	Poll InPoll `json:"poll"`
+}
+
+type GetPollResponseObject interface {
+	VisitGetPollResponse(w http.ResponseWriter) error
+}
+
+type GetPoll200JSONResponse Poll
+
+func (response GetPoll200JSONResponse) VisitGetPollResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPolldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPolldefaultApplicationProblemPlusJSONResponse) VisitGetPollResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAnomaliesRequestObject struct {
+	Poll   InPoll `json:"poll"`
+	Params ListAnomaliesParams
+}
+
+type ListAnomaliesResponseObject interface {
+	VisitListAnomaliesResponse(w http.ResponseWriter) error
+}
+
+type ListAnomalies200JSONResponse AnomalyList
+
+func (response ListAnomalies200JSONResponse) VisitListAnomaliesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAnomaliesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAnomaliesdefaultApplicationProblemPlusJSONResponse) VisitListAnomaliesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CastBallotRequestObject struct {
+	Poll   InPoll `json:"poll"`
+	Params CastBallotParams
+	Body   *CastBallotJSONRequestBody
+}
+
+type CastBallotResponseObject interface {
+	VisitCastBallotResponse(w http.ResponseWriter) error
+}
+
+type CastBallot201JSONResponse BallotReceipt
+
+func (response CastBallot201JSONResponse) VisitCastBallotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CastBallotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CastBallotdefaultApplicationProblemPlusJSONResponse) VisitCastBallotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExcludeBallotsRequestObject struct {
+	Poll   InPoll `json:"poll"`
+	Params ExcludeBallotsParams
+	Body   *ExcludeBallotsJSONRequestBody
+}
+
+type ExcludeBallotsResponseObject interface {
+	VisitExcludeBallotsResponse(w http.ResponseWriter) error
+}
+
+type ExcludeBallots201JSONResponse PollExclusion
+
+func (response ExcludeBallots201JSONResponse) VisitExcludeBallotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExcludeBallotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExcludeBallotsdefaultApplicationProblemPlusJSONResponse) VisitExcludeBallotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListStartableRequestObject struct {
 }
 
@@ -10743,6 +11452,21 @@ type StrictServerInterface interface {
 	// EndPersonSession End a person's session (administrators)
 	// (DELETE /api/v1/people/{person}/sessions/{session})
 	EndPersonSession(ctx context.Context, request EndPersonSessionRequestObject) (EndPersonSessionResponseObject, error)
+	// ListPolls Votes my units are on the roll of, or of matters I may see, the latest opening first
+	// (GET /api/v1/polls)
+	ListPolls(ctx context.Context, request ListPollsRequestObject) (ListPollsResponseObject, error)
+	// GetPoll One vote; nothing of its result before it is closed
+	// (GET /api/v1/polls/{poll})
+	GetPoll(ctx context.Context, request GetPollRequestObject) (GetPollResponseObject, error)
+	// ListAnomalies What many ballots of the public have in common, for whom they are unsaid
+	// (GET /api/v1/polls/{poll}/anomalies)
+	ListAnomalies(ctx context.Context, request ListAnomaliesRequestObject) (ListAnomaliesResponseObject, error)
+	// CastBallot Cast a unit's ballot; a later one replaces it until closing
+	// (POST /api/v1/polls/{poll}/ballots)
+	CastBallot(ctx context.Context, request CastBallotRequestObject) (CastBallotResponseObject, error)
+	// ExcludeBallots Leave out of the count what has something in common, with a reason that is published
+	// (POST /api/v1/polls/{poll}/exclusions)
+	ExcludeBallots(ctx context.Context, request ExcludeBallotsRequestObject) (ExcludeBallotsResponseObject, error)
 	// ListStartable Procedures I may start, with their forms; a closed intake says when it opens
 	// (GET /api/v1/procedures)
 	ListStartable(ctx context.Context, request ListStartableRequestObject) (ListStartableResponseObject, error)
@@ -12998,6 +13722,180 @@ func (sh *strictHandler) EndPersonSession(ctx echo.Context, person InPerson, ses
 		return err
 	} else if validResponse, ok := response.(EndPersonSessionResponseObject); ok {
 		return validResponse.VisitEndPersonSessionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListPolls operation middleware
+func (sh *strictHandler) ListPolls(ctx echo.Context, params ListPollsParams) error {
+	var request ListPollsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPolls(ctx.Request().Context(), request.(ListPollsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPolls")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPollsResponseObject); ok {
+		return validResponse.VisitListPollsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPoll operation middleware
+func (sh *strictHandler) GetPoll(ctx echo.Context, poll InPoll) error {
+	var request GetPollRequestObject
+
+	request.Poll = poll
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPoll(ctx.Request().Context(), request.(GetPollRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPoll")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPollResponseObject); ok {
+		return validResponse.VisitGetPollResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAnomalies operation middleware
+func (sh *strictHandler) ListAnomalies(ctx echo.Context, poll InPoll, params ListAnomaliesParams) error {
+	var request ListAnomaliesRequestObject
+
+	request.Poll = poll
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAnomalies(ctx.Request().Context(), request.(ListAnomaliesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAnomalies")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAnomaliesResponseObject); ok {
+		return validResponse.VisitListAnomaliesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CastBallot operation middleware
+func (sh *strictHandler) CastBallot(ctx echo.Context, poll InPoll, params CastBallotParams) error {
+	var request CastBallotRequestObject
+
+	request.Poll = poll
+	request.Params = params
+
+	var body CastBallotJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CastBallot(ctx.Request().Context(), request.(CastBallotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CastBallot")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CastBallotResponseObject); ok {
+		return validResponse.VisitCastBallotResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ExcludeBallots operation middleware
+func (sh *strictHandler) ExcludeBallots(ctx echo.Context, poll InPoll, params ExcludeBallotsParams) error {
+	var request ExcludeBallotsRequestObject
+
+	request.Poll = poll
+	request.Params = params
+
+	var body ExcludeBallotsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExcludeBallots(ctx.Request().Context(), request.(ExcludeBallotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExcludeBallots")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ExcludeBallotsResponseObject); ok {
+		return validResponse.VisitExcludeBallotsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -43,9 +43,10 @@ type Config struct {
 	TryMail    func(ctx context.Context, name, address, subject, text string) (fault string)
 	Engine     *engine.Engine // how matters run, and their repairs; nil: neither
 
-	Blobs     *store.Blobs   // attachments' bytes
-	Web       fs.FS          // the built web application; nil: none
-	Fonts     document.Fonts // empty: slips as docx only
+	Blobs     *store.Blobs        // attachments' bytes
+	Web       fs.FS               // the built web application; nil: none
+	Fonts     document.Fonts      // empty: slips as docx only
+	Voters    *identity.VoterKeys // keys of votes' rounds
 	Profile   identity.Profile
 	Hasher    *identity.Hasher
 	Full      func() bool // whether the disk has no room to spare; nil: never
@@ -71,6 +72,7 @@ type Server struct {
 	secure  bool
 	metrics *metrics
 	logIns  *logIns
+	box     *store.BallotBox
 	handler *echo.Echo
 	stop    context.CancelFunc
 	stopped context.Context
@@ -86,8 +88,8 @@ const waitMost = 5 * time.Second
 
 // New makes the server. Its handler serves the API, the web application and the operations' addresses.
 func New(c Config) (*Server, error) {
-	if c.Store == nil || c.Rules == nil || c.Carry == nil || c.Hasher == nil || c.Log == nil {
-		return nil, errors.New("api: Store, Rules, Carry, Hasher and Log are needed")
+	if c.Store == nil || c.Rules == nil || c.Carry == nil || c.Hasher == nil || c.Voters == nil || c.Log == nil {
+		return nil, errors.New("api: Store, Rules, Carry, Hasher, Voters and Log are needed")
 	}
 	base, err := url.Parse(c.BaseURL)
 	if err != nil {
@@ -100,6 +102,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.logIns = &logIns{by: map[string]*rate.Limiter{}, now: s.now}
 	s.stopped, s.stop = context.WithCancel(context.Background())
+	s.box = s.store.NewBallotBox(s.stopped)
 	s.metrics = newMetrics(s)
 	doc, err := Contract(s.stopped)
 	if err != nil {

@@ -137,7 +137,8 @@ func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 	w.rules = rules.NewKeeper(w.store, shelf, log)
 	require.NoError(t, w.rules.Open(ctx))
 	config := api.Config{Store: w.store, Hub: hub, Rules: shelf, Carry: w.carry.carry, Blobs: blobs, Profile: profile, Hasher: hasher,
-		Log: log, Now: w.clock.read, Rehearse: true, Demo: true, Version: "test",
+		Voters: identity.NewVoterKeys(t.TempDir()),
+		Log:    log, Now: w.clock.read, Rehearse: true, Demo: true, Version: "test",
 		Web: fstest.MapFS{
 			"index.html":       {Data: []byte(`<!doctype html><script nonce="__CSP_NONCE__" src="/assets/a-1234.js"></script>`)},
 			"assets/a-1234.js": {Data: []byte("1")},

@@ -88,6 +88,11 @@ func rights(m api.Matter, slip, person string) map[string]right {
 		"getImport":         all("/api/v1/imports/"+none, nil, 401, 404), "cancelImport": all("/api/v1/imports/"+none, nil, 401, 404),
 		"continueImport": all("/api/v1/imports/"+none+"/continue", nil, 401, 404),
 
+		"listPolls": everybody("/api/v1/polls"), "getPoll": all("/api/v1/polls/none", nil, 401, 404),
+		"castBallot":     all("/api/v1/polls/none/ballots", map[string]any{"unit": "boshan", "choices": []string{"a"}}, 401, 404),
+		"listAnomalies":  all("/api/v1/polls/none/anomalies?kind=minute", nil, 401, 404),
+		"excludeBallots": all("/api/v1/polls/none/exclusions", map[string]any{"kind": "minute", "tag": "x", "reason": "集中投票"}, 401, 404),
+
 		"createMatter": {path: "/api/v1/matters", body: proposal(), nobody: 401, clerk: 201,
 			others: map[string]int{"office.director": 403, "auditor": 403}, refused: "not-a-starter"},
 		"getMatter":    {path: matter, nobody: 401, clerk: 200, others: hidden, refused: "not-found"},

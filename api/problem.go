@@ -52,7 +52,7 @@ func statuses(code string) (status int, ok bool) {
 	case identity.CodeReadOnly, identity.CodeNotOverseer, identity.CodeNotAdministrator,
 		identity.CodeNotSecurity, identity.CodeNotAuditor, "not-a-starter", "not-your-turn", "not-the-starter", "not-yours-to-urge", "field-not-yours",
 		"advises-only", "claimed-by-other", "cross-origin", "password-expired", "rehearsal-off",
-		"system-post-no-deputy":
+		"system-post-no-deputy", "not-your-ballot":
 		status = http.StatusForbidden
 	case identity.CodeNotFound, "unknown-rulebook", "unknown-procedure":
 		status = http.StatusNotFound
@@ -69,6 +69,7 @@ func statuses(code string) (status int, ok bool) {
 	case "key-reused", "bad-form", "bad-title", "unit-required", "unknown-post", "bad-period", "bad-year",
 		"deputy-self", "password-characters", "password-short", "password-long", "password-classes", "password-has-login",
 		"password-common", "password-used", "password-wrong", "attachment-empty", "attachment-bomb", "attachment-unknown",
+		"ballot-too-few", "ballot-too-many", "ballot-twice", "ballot-unknown-choice", "ballot-own-choice", "ballot-not-on-roll",
 		"stage-not-offered", "action-unknown", "classified", "rulebook-invalid", "rulebook-unchanged", "change-unknown", "change-elsewhere", "export-too-large", "not-importable", "sheet-empty", "sheet-too-long":
 		status = http.StatusUnprocessableEntity
 	case "too-many-attempts":
@@ -77,7 +78,7 @@ func statuses(code string) (status int, ok bool) {
 		status = http.StatusInsufficientStorage
 	case "internal":
 		status = http.StatusInternalServerError
-	case "database-unavailable", "workflow-unavailable", "too-slow", "stopping", "document-unavailable":
+	case "voter-key", "database-unavailable", "workflow-unavailable", "too-slow", "stopping", "document-unavailable":
 		status = http.StatusServiceUnavailable
 	default:
 		return http.StatusConflict, false
@@ -112,6 +113,8 @@ func (s *Server) problem(err error) (p Problem, unexpected bool) {
 		p = s.say("not-found", nil)
 	case errors.Is(err, store.ErrKeyReused):
 		p = s.say("key-reused", nil)
+	case errors.Is(err, store.ErrVoterKey):
+		p = s.say("voter-key", nil)
 	case errors.Is(err, store.ErrFull):
 		p = s.say("disk-full", nil)
 	case errors.Is(err, store.ErrUnavailable):

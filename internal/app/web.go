@@ -11,6 +11,7 @@ import (
 	"duban/api"
 	"duban/internal/disk"
 	"duban/internal/document"
+	"duban/internal/identity"
 	"duban/internal/store"
 	"duban/web"
 )
@@ -78,7 +79,7 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 			return TryMail(ctx, p.SMTP, name, address, subject, text, p.Logger)
 		},
 		Workflow: p.Engine.Check, Engine: p.Engine,
-		Blobs: blobs, Web: web.Files(), Fonts: fonts, Full: p.full, Proxied: p.Proxied, Token: p.Token, NoMetrics: !p.Config.Metrics, BaseURL: p.base(), Rehearse: p.Sample, Demo: p.Sample, Version: version,
+		Blobs: blobs, Voters: identity.NewVoterKeys(filepath.Join(p.Data, "polls")), Web: web.Files(), Fonts: fonts, Full: p.full, Proxied: p.Proxied, Token: p.Token, NoMetrics: !p.Config.Metrics, BaseURL: p.base(), Rehearse: p.Sample, Demo: p.Sample, Version: version,
 	})
 }
 

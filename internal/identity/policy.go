@@ -163,6 +163,14 @@ func MayReadHistory(a Actor, f Facts) Decision {
 	return unless(a.Administrator || a.Auditor || slices.Contains(a.Oversees, f.Organisation), CodeNotOverseer)
 }
 
+// MayOversee says whether the actor may decide about a vote of a matter: who oversees its organisation.
+func MayOversee(a Actor, f Facts) Decision {
+	if d := Visible(a, f); !d.Allowed {
+		return d
+	}
+	return unless(slices.Contains(a.Oversees, f.Organisation), CodeNotOverseer)
+}
+
 // MayWatch says whether the actor may see how matters run and what is stuck: who administers the system, and who audits it.
 // Nobody else finds it.
 func MayWatch(a Actor) Decision { return unless(a.Administrator || a.Auditor, CodeNotFound) }

@@ -9,10 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/note"
 
 	"duban/internal/poll"
+	"duban/internal/procedure"
 )
 
 // What may go wrong with votes and draws.
@@ -78,13 +80,16 @@ type RoundItem struct {
 	Definition string    // as it is published
 	Closed     time.Time // zero: not yet
 	Counted    bool      // its result stands
+	State      RoundState
 	Forgotten  time.Time // when who voted was forgotten; zero: not yet
 }
 
-const roundColumns = `definition, closed, result IS NOT NULL, forgotten`
+// The clock that closes a round also says where it stands.
+const roundColumns = `definition, closed, result IS NOT NULL, forgotten, CASE WHEN result IS NOT NULL THEN 'counted'
+	WHEN closed IS NOT NULL OR closes <= clock_timestamp() THEN 'counting' WHEN opens > clock_timestamp() THEN 'planned' ELSE 'open' END`
 
 func scanRound(row pgx.CollectableRow) (r RoundItem, err error) {
-	if err = row.Scan(&r.Definition, instant{&r.Closed}, &r.Counted, instant{&r.Forgotten}); err == nil {
+	if err = row.Scan(&r.Definition, instant{&r.Closed}, &r.Counted, instant{&r.Forgotten}, &r.State); err == nil {
 		err = json.Unmarshal([]byte(r.Definition), &r.Round)
 	}
 	return r, err
@@ -102,9 +107,11 @@ func (s *Store) Round(ctx context.Context, id string) (RoundItem, error) {
 
 // RoundFilter chooses rounds; zero fields do not restrict.
 type RoundFilter struct {
-	Public bool   // those the public votes in, without rehearsals
-	Matter string // those of a matter
-	Unit   string // those a unit is on the roll of
+	ID     string
+	Public bool     // those the public votes in, without rehearsals
+	Matter string   // those of a matter
+	Units  []string // with Sight: also those one of these units is on the roll of
+	Sight  Sight    // those of matters somebody may see
 }
 
 // Rounds lists rounds, the latest opening first, before one (nil: from the latest).
@@ -114,8 +121,12 @@ func (s *Store) Rounds(ctx context.Context, f RoundFilter, before *RoundItem, li
 		q.and("public AND NOT rehearsal")
 	}
 	equal(&q, "matter", f.Matter)
-	if f.Unit != "" {
-		q.and("units @> ARRAY[?]", f.Unit)
+	equal(&q, "id", f.ID)
+	if f.Sight != nil {
+		roll := "units && " + q.arg(f.Units)
+		sql, args := f.Sight(len(q.args) + 1)
+		q.args = append(q.args, args...)
+		q.and("(" + roll + " OR EXISTS (SELECT FROM matter WHERE matter.id::text = poll_round.matter AND " + sql + "))")
 	}
 	if before != nil {
 		q.and("(opens, id) < (?, ?)", before.Opens, before.ID)
@@ -126,6 +137,34 @@ func (s *Store) Rounds(ctx context.Context, f RoundFilter, before *RoundItem, li
 	}
 	list, err := pgx.CollectRows(rows, scanRound)
 	return list, classify(err)
+}
+
+// RoundState is where a round stands.
+type RoundState string
+
+// The states of a round.
+const (
+	RoundPlanned  RoundState = "planned"
+	RoundOpen     RoundState = "open"
+	RoundCounting RoundState = "counting" // over, its result not known yet
+	RoundCounted  RoundState = "counted"
+)
+
+// dutyVote is the duty of an assignment that asks a post for its unit's ballot.
+const dutyVote = "vote"
+
+// VotingPosts gives those of some posts that vote for their unit in a stage of a matter.
+func (s *Store) VotingPosts(ctx context.Context, matter, stage string, posts []procedure.Post) ([]procedure.Post, error) {
+	if uuid.Validate(matter) != nil || len(posts) == 0 {
+		return nil, nil
+	}
+	rows, err := s.pool.Query(ctx, `SELECT DISTINCT post FROM assignment WHERE matter = $1 AND stage = $2 AND duty = $3 AND post = ANY($4) ORDER BY post`,
+		matter, stage, dutyVote, posts)
+	if err != nil {
+		return nil, classify(err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[procedure.Post])
+	return found, classify(err)
 }
 
 // Turnout is how many of a roll have voted: all that is told of an open round.

@@ -394,13 +394,16 @@ func TestDrawsArePublished(t *testing.T) {
 	assert.Equal(t, text, again)
 }
 
+// nothing is the sight of somebody who may see no matter.
+func nothing(int) (string, []any) { return "FALSE", nil }
+
 func TestRoundsAreListed(t *testing.T) {
 	s := storetest.New(t)
 	var rounds []poll.Round
 	for i := range 3 {
 		rounds = append(rounds, newRound(t, s, time.Now().Add(time.Duration(i)*time.Minute), time.Hour))
 	}
-	list, err := s.Rounds(ctx, store.RoundFilter{Public: true, Unit: "boshan"}, nil, 2)
+	list, err := s.Rounds(ctx, store.RoundFilter{Sight: nothing, Units: []string{"boshan", "linzi"}}, nil, 2)
 	require.NoError(t, err)
 	require.Len(t, list, 2)
 	assert.Equal(t, []string{rounds[2].ID, rounds[1].ID}, []string{list[0].ID, list[1].ID})
@@ -408,7 +411,7 @@ func TestRoundsAreListed(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	assert.Equal(t, rounds[0], list[0].Round)
-	for _, f := range []store.RoundFilter{{Unit: "linzi"}, {Matter: rounds[0].Matter, Unit: "linzi"}} {
+	for _, f := range []store.RoundFilter{{Sight: nothing, Units: []string{"linzi"}}, {Matter: rounds[0].Matter, ID: rounds[1].ID}} {
 		list, err = s.Rounds(ctx, f, nil, 2)
 		require.NoError(t, err)
 		assert.Empty(t, list)

@@ -1455,6 +1455,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/polls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Votes my units are on the roll of, or of matters I may see, the latest opening first */
+        get: operations["listPolls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/polls/{poll}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One vote; nothing of its result before it is closed */
+        get: operations["getPoll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/polls/{poll}/ballots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cast a unit's ballot; a later one replaces it until closing */
+        post: operations["castBallot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/polls/{poll}/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What many ballots of the public have in common, for whom they are unsaid */
+        get: operations["listAnomalies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/polls/{poll}/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave out of the count what has something in common, with a reason that is published */
+        post: operations["excludeBallots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3104,6 +3189,133 @@ export interface components {
             missing?: string[];
             version?: string;
         };
+        PollSummary: {
+            id: string;
+            matter: string;
+            title: string;
+            /** Format: date-time */
+            opens: string;
+            /**
+             * Format: date-time
+             * @description From this instant on no ballot counts
+             */
+            closes: string;
+            /** @enum {string} */
+            state: "planned" | "open" | "counting" | "counted";
+            /** @description On the roll */
+            units: number;
+            unitsVoted: number;
+            /** @description Of the public */
+            eligible: number;
+            publicVoted: number;
+            rehearsal: boolean;
+            /** @description My units on the roll */
+            mine: components["schemas"]["PollVoter"][];
+        };
+        PollVoter: {
+            unit: string;
+            unitName: string;
+            voted: boolean;
+            /** @description I hold the post that votes for it */
+            mayVote: boolean;
+            /** @description Options it may not choose, being its own */
+            own: string[];
+        };
+        PollList: {
+            items: components["schemas"]["PollSummary"][];
+            next?: string;
+        };
+        PollOption: {
+            id: string;
+            number: number;
+            title: string;
+            /** @description Names of the units whose own it is */
+            owners: string[];
+        };
+        PollRow: {
+            option: string;
+            unit: number;
+            public: number;
+            /**
+             * Format: int64
+             * @description Millionths
+             */
+            score: number;
+            place: number;
+            wins: boolean;
+        };
+        PollTie: {
+            /** @enum {string} */
+            in: "score" | "public";
+            place: number;
+            /** @enum {string} */
+            rule: "public" | "unit" | "earlier" | "draw" | "score";
+            groups: string[][];
+        };
+        PollExclusion: {
+            id: number;
+            reason: string;
+            /** Format: date-time */
+            at: string;
+            ballots: number;
+        };
+        PollResult: {
+            rows: components["schemas"]["PollRow"][];
+            winners: string[];
+            ties: components["schemas"]["PollTie"][];
+            exclusions: components["schemas"]["PollExclusion"][];
+        };
+        Poll: {
+            summary: components["schemas"]["PollSummary"];
+            source: string;
+            options: components["schemas"]["PollOption"][];
+            least: number;
+            most: number;
+            winners: number;
+            formula: string;
+            secret: boolean;
+            /** @description Units of the roll */
+            voters: components["schemas"]["PollTurnout"][];
+            result?: components["schemas"]["PollResult"];
+        };
+        PollTurnout: {
+            unit: string;
+            unitName: string;
+            voted: boolean;
+        };
+        BallotInput: {
+            unit: string;
+            choices: string[];
+        };
+        BallotReceipt: {
+            /** @description Twelve characters; shown once */
+            receipt: string;
+            /**
+             * Format: int64
+             * @description Place in the log, from 1
+             */
+            leaf: number;
+        };
+        Anomaly: {
+            /** @enum {string} */
+            kind: "address" | "segment" | "minute";
+            tag: string;
+            ballots: number;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+        };
+        AnomalyList: {
+            items: components["schemas"]["Anomaly"][];
+            exclusions: components["schemas"]["PollExclusion"][];
+        };
+        ExclusionInput: {
+            /** @enum {string} */
+            kind: "address" | "segment" | "minute";
+            tag: string;
+            reason: string;
+        };
     };
     responses: {
         /** @description What is wrong, and what to do. */
@@ -3128,6 +3340,7 @@ export interface components {
         };
     };
     parameters: {
+        InPoll: string;
         /** @description A fresh random value per intention, the same in every retry of it */
         IdempotencyKey: string;
         /** @description `next` of the page before */
@@ -5679,6 +5892,141 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPolls: {
+        parameters: {
+            query?: {
+                matter?: string;
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of votes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PollList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPoll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                poll: components["parameters"]["InPoll"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The vote. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    castBallot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                poll: components["parameters"]["InPoll"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BallotInput"];
+            };
+        };
+        responses: {
+            /** @description It is in. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BallotReceipt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAnomalies: {
+        parameters: {
+            query: {
+                kind: "address" | "segment" | "minute";
+                least?: number;
+            };
+            header?: never;
+            path: {
+                poll: components["parameters"]["InPoll"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The most first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    excludeBallots: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                poll: components["parameters"]["InPoll"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusionInput"];
+            };
+        };
+        responses: {
+            /** @description Left out. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PollExclusion"];
                 };
             };
             default: components["responses"]["Problem"];
