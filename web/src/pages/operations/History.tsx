@@ -87,7 +87,7 @@ export function History({ matter }: { matter: string }) {
                 <td data-label={t('col-data')}>
                   <details>
                     <summary>{t('show-data')}</summary>
-                    <pre className="ops-data">{JSON.stringify(one.data, null, 1)}</pre>
+                    <pre className="ops-data" tabIndex={0}>{JSON.stringify(one.data, null, 1)}</pre>
                   </details>
                 </td>
               </tr>

@@ -78,7 +78,7 @@ export function RepairForm({ detail, repair, title, done, close }: Props) {
         </Field>
       )}
       {ready && (
-        <section className="ops-preview" aria-label={t('preview')}>
+        <section className="ops-preview" tabIndex={0} aria-label={t('preview')}>
           <h3>{t('preview')}</h3>
           {preview.error && <Failure error={preview.error} again={() => void preview.refetch()} />}
           {!preview.data && !preview.error && <Loading />}
