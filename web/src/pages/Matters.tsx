@@ -42,7 +42,9 @@ export default function Matters() {
         <Filters filter={filter} set={set} order />
         {some && <Button onClick={() => set({})}>{common('clear-filters')}</Button>}
       </form>
-      <MatterTable filter={filter} shown={shown} empty={<Nothing title={common(some ? 'empty-search' : 'empty-matters')} />} />
+      <div className={shown.length > 6 ? 'many scroll' : undefined}>
+        <MatterTable filter={filter} shown={shown} empty={<Nothing title={common(some ? 'empty-search' : 'empty-matters')} />} />
+      </div>
     </Page>
   )
 }

@@ -13,7 +13,7 @@ export function Overdue() {
   const found = query.data
   if (query.error && !found) return <Failure error={query.error} again={() => void query.refetch()} />
   if (!found?.leads) return null
-  const scope = found.units.length > 0 ? t('scope', { unit: found.units[0]!.name, n: found.units.length }) : t('scope-all')
+  const scope = found.units.length > 1 ? t('scope', { unit: found.units[0]!.name, n: found.units.length }) : (found.units[0]?.name ?? t('scope-all'))
   return (
     <section className="overdue" aria-label={t('overdue')}>
       <div className="overdue-head">
@@ -26,7 +26,7 @@ export function Overdue() {
         <div className="overdue-parts">
           <Groups title={t('by-unit')} groups={found.byUnit} to={(key) => `/matters?owner=${encodeURIComponent(key)}&colour=red`} />
           <Groups title={t('by-holder')} groups={found.byHolder} to={(key) => `/matters?holder=${encodeURIComponent(key)}&colour=red`} />
-          <div>
+          <div className="overdue-longest">
             <h3>{t('longest')}</h3>
             <ul>
               {found.items.slice(0, 5).map((one) => (

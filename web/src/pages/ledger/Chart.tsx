@@ -33,11 +33,15 @@ export function Chart() {
   const query = useChart(filter, PAGE)
   const now = useNow()
   const [ref, width] = useWidth<HTMLDivElement>()
+  useEffect(() => {
+    document.body.classList.add('prints-chart') // the whole page is on A3, not only the part that is the chart
+    return () => document.body.classList.remove('prints-chart')
+  }, [])
   const items = query.data?.pages.flatMap((page) => page.items) ?? []
   const over = extent(items, now.getTime())
   const written = writeFilter(filter).toString()
   return (
-    <div className="chart-sheet">
+    <>
       {bar(
         <span className="page-tools">
           <Button onClick={() => window.print()}>{t('print')}</Button>
@@ -66,6 +70,6 @@ export function Chart() {
           </Button>
         </div>
       )}
-    </div>
+    </>
   )
 }

@@ -6,8 +6,6 @@ import catalogue from '../../../../internal/message/zh-CN/web-ledger.json'
 import { bars, extent, fit, nowOf, place, ticks, type Extent } from './chart'
 
 const t = texts(catalogue)
-const HEAD = 30 // pixels of the scale above the rows
-
 type Props = { items: readonly ChartMatter[]; over?: Extent; width: number; row?: number; size?: number; now: Date; label: string }
 
 /** The chart of some matters: above in each row the plan by the rules, below the stages as they went, and today's line. */
@@ -16,7 +14,8 @@ export function Gantt({ items, over, width, row = 40, size = 13, now, label }: P
   const left = Math.min(Math.round(width * 0.3), 24 * size)
   const right = width - 10
   const span = over ?? extent(items, now.getTime())
-  const height = HEAD + items.length * row + 4
+  const head = Math.round(size * 3) // of two lines above the rows: today, and the scale
+  const height = head + items.length * row + 4
   const today = place(now.getTime(), span, left, right)
   const open = (id: string) => void navigate(`/matters/${id}`)
   return (
@@ -25,15 +24,15 @@ export function Gantt({ items, over, width, row = 40, size = 13, now, label }: P
         const x = place(tick.at, span, left, right)
         return (
           <g key={tick.at}>
-            <line x1={x} x2={x} y1={HEAD - 6} y2={height} className={tick.strong ? 'gantt-tick gantt-tick-strong' : 'gantt-tick'} />
-            <text x={x + 3} y={HEAD - 10} className="gantt-scale" fontSize={size - 1}>
+            <line x1={x} x2={x} y1={head - 6} y2={height} className={tick.strong ? 'gantt-tick gantt-tick-strong' : 'gantt-tick'} />
+            <text x={x + 3} y={head - 10} className="gantt-scale" fontSize={size - 1}>
               {tick.label}
             </text>
           </g>
         )
       })}
       {items.map((one, i) => {
-        const y = HEAD + i * row
+        const y = head + i * row
         const here = nowOf(one, now.getTime())
         const colour = one.matter.closed ? 'grey' : one.matter.colour
         const inner = row - 8
@@ -88,7 +87,7 @@ export function Gantt({ items, over, width, row = 40, size = 13, now, label }: P
           </g>
         )
       })}
-      <line x1={today} x2={today} y1={HEAD - 6} y2={height} className="gantt-now" />
+      <line x1={today} x2={today} y1={head - 6} y2={height} className="gantt-now" />
       <text x={today + 3} y={11} className="gantt-today" fontSize={size - 1}>
         {t('today', { day: day(now) })}
       </text>
