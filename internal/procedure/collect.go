@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ type Collect struct {
 	Into    string   `json:"into"`              // list field that takes an entry for each completed matter
 	Take    []string `json:"take,omitempty"`    // fields of their forms
 	Spread  string   `json:"spread,omitempty"`  // list field of their forms each of whose entries is one entry
+	First   string   `json:"first,omitempty"`   // field of the entries: those in which it is true stand first
 	Missing string   `json:"missing,omitempty"` // list field that takes the units that sent nothing
 	Closes  string   `json:"closes,omitempty"`  // key of the stage's limit whose due ends it
 	Role    string   `json:"role,omitempty"`    // of the post in a unit that alarms mean by "holder"; empty: its party's
@@ -77,10 +79,23 @@ func (d *draft) gather(stage *Stage) {
 		}
 	}
 	d.emit(closed)
+	if rule.First != "" {
+		slices.SortStableFunc(entries, func(a, b map[string]json.RawMessage) int {
+			return cmp.Compare(rank(a[rule.First]), rank(b[rule.First]))
+		})
+	}
 	d.put(rule.Into, entries)
 	if rule.Missing != "" {
 		d.put(rule.Missing, append([]string{}, closed.Missing...))
 	}
+}
+
+// rank puts what is true first.
+func rank(raw json.RawMessage) int {
+	if string(raw) == "true" {
+		return 0
+	}
+	return 1
 }
 
 // entries are what a completed matter adds to the list: its fields, or the entries of its own list, each with the unit,

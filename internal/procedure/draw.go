@@ -17,6 +17,7 @@ type Draw struct {
 	From    string `json:"from,omitempty"`    // "field:practices"
 	Each    string `json:"each,omitempty"`    // "party:districts": a draw for each unit; empty: one
 	Without string `json:"without,omitempty"` // "field.chosen": what a unit's entry of that list names already, by key or title
+	Along   bool   `json:"along,omitempty"`   // what a unit's entry names already goes into the list too, before what is drawn
 	Take    int    `json:"take,omitempty"`
 	Into    string `json:"into,omitempty"` // list field: an entry for each lot drawn, with the unit it is drawn for
 }
@@ -77,23 +78,32 @@ func (s *State) lots(stage *Stage) []DrawGroup {
 	if stage.Draw.Each == "" {
 		return []DrawGroup{{Lots: ids(all)}}
 	}
-	field, named, _ := strings.Cut(stage.Draw.Without, ".")
 	var groups []DrawGroup
 	for _, unit := range s.subjects(stage.Draw.Each, "") {
-		var taken []string
-		for _, entry := range s.list(field) {
-			if str(entry["unit"]) == unit.ID {
-				var names []string
-				_ = json.Unmarshal(entry[named], &names) // nothing named, nothing taken
-				taken = append(taken, names...)
-			}
-		}
-		left := slices.DeleteFunc(slices.Clone(all), func(x Subject) bool {
-			return slices.Contains(taken, x.ID) || slices.Contains(taken, x.Title)
-		})
+		named := s.named(stage, unit.ID)
+		left := slices.DeleteFunc(slices.Clone(all), func(x Subject) bool { return slices.Contains(named, x) })
 		groups = append(groups, DrawGroup{Group: unit.ID, Lots: ids(left)})
 	}
 	return groups
+}
+
+// named are the lots a unit's entry names already, by key or title.
+func (s *State) named(stage *Stage, unit string) []Subject {
+	field, key, _ := strings.Cut(stage.Draw.Without, ".")
+	var names []string
+	for _, entry := range s.list(field) {
+		var more []string
+		if str(entry["unit"]) == unit && json.Unmarshal(entry[key], &more) == nil {
+			names = append(names, more...)
+		}
+	}
+	var named []Subject
+	for _, x := range s.subjects(stage.Draw.From, "") {
+		if slices.Contains(names, x.ID) || slices.Contains(names, x.Title) {
+			named = append(named, x)
+		}
+	}
+	return named
 }
 
 func ids(subjects []Subject) []string {
@@ -162,13 +172,17 @@ func (d *draft) reveal(seed string, now Drawing, value string) error {
 		titles[x.ID] = x
 	}
 	entries := []map[string]string{}
+	add := func(unit string, lot Subject, how string) {
+		entries = append(entries, map[string]string{"key": unit + "/" + lot.ID, "lot": lot.ID, "title": lot.Title, "unit": unit, "how": how})
+	}
 	for _, group := range drawn {
-		for _, lot := range group.Lots {
-			entry := map[string]string{"key": group.Group + "/" + lot, "lot": lot, "title": titles[lot].Title}
-			if group.Group != "" {
-				entry["unit"] = group.Group
+		if stage.Draw.Along {
+			for _, lot := range d.s.named(stage, group.Group) {
+				add(group.Group, lot, "chosen")
 			}
-			entries = append(entries, entry)
+		}
+		for _, lot := range group.Lots {
+			add(group.Group, titles[lot], "drawn")
 		}
 	}
 	d.put(stage.Draw.Into, entries)

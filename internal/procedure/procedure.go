@@ -103,7 +103,7 @@ type Party struct {
 	Title   string            `json:"title,omitempty"`
 	Unit    string            `json:"unit,omitempty"`    // always this unit
 	Units   []string          `json:"units,omitempty"`   // always these units
-	Field   string            `json:"field,omitempty"`   // the unit or units named by a form field
+	Field   string            `json:"field,omitempty"`   // the unit or units named by a form field, or "list.field" by its entries
 	Map     map[string]string `json:"map,omitempty"`     // field value -> unit, where the field is no unit itself
 	Starter bool              `json:"starter,omitempty"` // the unit of whoever starts the matter
 	Role    string            `json:"role,omitempty"`    // role addressed when a Role names only the party

@@ -29,11 +29,22 @@ func (s *State) Units(party string) []string {
 
 // UnitsOf reads a party's units from a form, through the party's map where it has one.
 func (p Party) UnitsOf(form map[string]json.RawMessage) []string {
-	raw, ok := form[p.Field]
+	list, of, entries := strings.Cut(p.Field, ".")
+	raw, ok := form[list]
 	if !ok {
 		return nil
 	}
 	var values []string
+	if entries {
+		var each []map[string]json.RawMessage
+		if json.Unmarshal(raw, &each) != nil {
+			return nil
+		}
+		for _, entry := range each {
+			values = append(values, str(entry[of]))
+		}
+		return p.unitsFor(values)
+	}
 	if json.Unmarshal(raw, &values) != nil {
 		var one string
 		if json.Unmarshal(raw, &one) != nil || one == "" {
@@ -41,6 +52,11 @@ func (p Party) UnitsOf(form map[string]json.RawMessage) []string {
 		}
 		values = []string{one}
 	}
+	return p.unitsFor(values)
+}
+
+// unitsFor are the units values stand for, each once.
+func (p Party) unitsFor(values []string) []string {
 	var units []string
 	for _, value := range values {
 		if p.Map != nil {

@@ -58,12 +58,11 @@ type Polling struct {
 
 // Notice is how a vote will be held: the round, and what the matter needs to know of it beside.
 type Notice struct {
-	Round   poll.Round `json:"round"`
-	Stage   string     `json:"stage"`
-	Opens   time.Time  `json:"opens"` // by the matter's clock
-	Closes  time.Time  `json:"closes"`
-	Days    int        `json:"days,omitempty"`    // working days granted beyond the rule's own
-	Entries []int      `json:"entries,omitempty"` // of each option, its entry in the list voted on
+	Round  poll.Round `json:"round"`
+	Stage  string     `json:"stage"`
+	Opens  time.Time  `json:"opens"` // by the matter's clock
+	Closes time.Time  `json:"closes"`
+	Days   int        `json:"days,omitempty"` // working days granted beyond the rule's own
 }
 
 // The events of a vote.
@@ -176,7 +175,7 @@ func (s *State) notice(stage *Stage, commitment string, opens time.Time, days in
 		Opens: s.Spec.Clock.Wall(p.Opens).UTC(), Closes: s.Spec.Clock.Wall(p.Closes).UTC(), OwnChoice: rule.OwnChoice, Formula: rule.Formula,
 		PublicCap: rule.PublicCap, Order: rule.Order, Ties: rule.Ties, Draw: commitment, Promises: poll.Promises{Secret: !rule.Open, Hidden: true},
 	}
-	r.Options, p.Entries = s.options(rule)
+	r.Options = s.options(rule)
 	r.Winners = min(rule.Winners, len(r.Options))
 	r.Choices = poll.Choices{Min: rule.Choices.Min, Max: min(rule.Choices.Max, len(r.Options))}
 	for _, post := range s.posts(stage.Who, nil) {
@@ -196,28 +195,20 @@ func (s *State) notice(stage *Stage, commitment string, opens time.Time, days in
 
 var optionID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,99}$`)
 
-// options are the entries of a list as what is voted for, numbered in the order in which they were recommended.
-func (s *State) options(rule *Poll) (options []poll.Option, entries []int) {
-	list := s.list(rule.Options)
-	for i := range list {
-		entries = append(entries, i)
-	}
-	when := func(i int) time.Time {
-		at, _ := time.Parse(time.RFC3339, str(list[i]["at"])) // absent: before all others
-		return at
-	}
-	slices.SortStableFunc(entries, func(a, b int) int { return when(a).Compare(when(b)) })
+// options are the entries of a list as what is voted for, numbered as they stand there.
+func (s *State) options(rule *Poll) []poll.Option {
+	var options []poll.Option
 	seen := map[string]bool{}
-	for n, i := range entries {
-		id := cmp.Or(str(list[i]["key"]), str(list[i]["matter"]))
+	for i, entry := range s.list(rule.Options) {
+		id := cmp.Or(str(entry["key"]), str(entry["matter"]))
 		if !optionID.MatchString(id) || seen[id] {
-			id = fmt.Sprintf("option-%d", n+1)
+			id = fmt.Sprintf("option-%d", i+1)
 		}
 		seen[id] = true
-		options = append(options, poll.Option{ID: id, Number: n + 1, Title: str(list[i]["title"]), Units: unitsIn(list[i][rule.Own]),
-			Recommended: when(i).UTC()})
+		at, _ := time.Parse(time.RFC3339, str(entry["at"])) // absent: before all others
+		options = append(options, poll.Option{ID: id, Number: i + 1, Title: str(entry["title"]), Units: unitsIn(entry[rule.Own]), Recommended: at.UTC()})
 	}
-	return options, entries
+	return options
 }
 
 // unitsIn reads a unit, or several.
@@ -377,11 +368,11 @@ func (d *draft) tally(c Command) error {
 	winners := []map[string]any{}
 	for place, id := range c.Result.Winners {
 		for i, option := range p.Round.Options {
-			if option.ID != id || i >= len(p.Entries) || p.Entries[i] >= len(list) {
+			if option.ID != id || i >= len(list) {
 				continue
 			}
 			entry := map[string]any{}
-			for key, value := range list[p.Entries[i]] {
+			for key, value := range list[i] {
 				entry[key] = value
 			}
 			entry["key"], entry["place"] = id, place+1

@@ -105,6 +105,14 @@ func (w *work) readForm(n *node) {
 		if name == nil {
 			continue
 		}
+		list, of, entries := strings.Cut(name.text(), ".")
+		if entries {
+			w.entryField(&node{at: name.at, scalar: of}, w.listNamed(name, list))
+			if kinds != nil {
+				n = merge(n, nest(kinds, "properties", list, "items", "properties", of, "x-kinds"))
+			}
+			continue
+		}
 		if w.hasField(name) && kinds != nil && e.val.get("map") == nil {
 			n = merge(n, nest(kinds, "properties", name.text(), "x-kinds"))
 		}

@@ -11,12 +11,13 @@ import (
 
 // collect reads what a collect stage gathers of the matters its start began.
 func (w *work) collect(n *node, s *procedure.Stage) *procedure.Collect {
-	c := &procedure.Collect{Into: n.get("into").text(), Take: n.get("take").texts(), Spread: n.get("spread").text(),
+	c := &procedure.Collect{Into: n.get("into").text(), Take: n.get("take").texts(), Spread: n.get("spread").text(), First: n.get("first").text(),
 		Missing: n.get("missing").text(), Closes: n.get("closes").text(), Role: n.get("role").text()}
 	entry := w.list(n, "into")
 	for _, name := range n.get("take").each() {
 		w.entryField(name, entry)
 	}
+	w.entryField(n.get("first"), entry)
 	w.units(n.get("missing"))
 	w.closes(n.get("closes"), s)
 	if s.Start == nil {
@@ -209,7 +210,7 @@ func (w *work) score(n *node, s *procedure.Stage) *procedure.Score {
 
 func (w *work) draw(n *node) *procedure.Draw {
 	d := &procedure.Draw{Seed: n.get("seed").text(), From: n.get("from").text(), Each: n.get("each").text(),
-		Without: n.get("without").text(), Take: n.get("take").number(), Into: n.get("into").text()}
+		Without: n.get("without").text(), Along: n.get("along").truth(), Take: n.get("take").number(), Into: n.get("into").text()}
 	if n.get("seed") == nil {
 		w.add(n.at, "missing-key", args{"key": "seed"})
 	}

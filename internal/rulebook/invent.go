@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"duban/internal/calendar"
@@ -47,7 +48,7 @@ func newInventor(rng *rand.Rand, l *Library, p *procedure.Procedure) (*inventor,
 	}
 	for name, party := range p.Parties {
 		if party.Field != "" && party.Map == nil {
-			in.units[party.Field] = book.facts[p.Key].candidates[name]
+			in.units[party.Field[strings.LastIndex(party.Field, ".")+1:]] = book.facts[p.Key].candidates[name]
 		}
 	}
 	return in, nil

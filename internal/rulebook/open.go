@@ -248,12 +248,13 @@ func (l *Library) unitFaults(p *procedure.Procedure, fields map[string]json.RawM
 	}
 	for _, name := range sortedKeys(p.Parties) {
 		party := p.Parties[name]
-		if _, given := fields[party.Field]; party.Field == "" || !given {
+		field, _, _ := strings.Cut(party.Field, ".")
+		if _, given := fields[field]; party.Field == "" || !given {
 			continue
 		}
 		for _, unit := range party.UnitsOf(fields) {
 			if _, exists := l.units[unit]; exists && !slices.Contains(known.candidates[name], unit) {
-				faults = append(faults, Fault{Field: party.Field, Code: "no-such-unit", Path: unit})
+				faults = append(faults, Fault{Field: field, Code: "no-such-unit", Path: unit})
 			}
 		}
 	}
