@@ -296,6 +296,11 @@ func (d *draft) shut(stage *Stage, p Polling) {
 		}
 	}
 	d.emit(closed)
+	for _, l := range d.s.Limits {
+		if l.Stage == stage.Key && l.Slip == 0 && l.Key == stage.Poll.Closes {
+			d.end(l)
+		}
+	}
 	for _, a := range d.s.Assignments {
 		if a.Stage == stage.Key && a.Duty == DutyVote {
 			d.emit(AssignmentClosed{Assignment: a.Assignment, How: EndedNotNeeded})

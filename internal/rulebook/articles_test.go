@@ -8,12 +8,15 @@ import (
 	"duban/internal/rulebook"
 )
 
-// claimed are the articles of the mechanisms built so far (Z02, Z03, Z13, Z21, Z24), each to be claimed by a rule.
+// claimed are the articles of the mechanisms built so far (Z02, Z03, Z13, Z15 to Z17, Z21, Z24), each to be claimed by a rule.
 var claimed = map[string][]string{
 	"zibo-city": {
 		"001 art. 3", "001 art. 4(1)", "001 art. 4(2)", "001 art. 4(3)", // Z02: three first times
 		"001 art. 5(1)", "001 art. 5(2)", "001 art. 5(3)", // Z03: three slips
 		"001 art. 12(1)", "001 art. 12(2)", "001 art. 12(3)", // Z13: innovation proposals
+		"001 art. 14", "001 art. 14(1)", // Z15: ten practices every half-year
+		"001 art. 14(2)", // Z16: rolled out
+		"001 art. 14(3)", // Z17: evaluated
 		"001 art. 18(1)", // Z21: nothing before approval
 	},
 	"zibo-stb": {
@@ -21,6 +24,7 @@ var claimed = map[string][]string{
 		"000 art. 4", "000 art. 5", // Z02
 		"000 art. 6",                       // Z03
 		"000 art. 11(1)", "000 art. 11(2)", // Z13
+		"000 art. 14", "000 art. 15", // Z16
 		"000 art. 18", // Z21
 	},
 }
@@ -86,6 +90,9 @@ func authorities(t *testing.T, book *rulebook.Rulebook) []procedure.Authority {
 		limits(p.Limits)
 		if p.Intake != nil {
 			all = append(all, p.Intake.Authority)
+		}
+		if p.Begins != nil {
+			all = append(all, p.Begins.Authority)
 		}
 		if p.Urge != nil {
 			all = append(all, p.Urge.Authority)

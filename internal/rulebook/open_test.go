@@ -152,10 +152,12 @@ func TestStartables(t *testing.T) {
 		actor procedure.Actor
 		want  string
 	}{
-		{actor("stb/clerk"), "zibo-city/first-study zibo-city/innovation-proposal zibo-city/innovation-tracking"},
+		{actor("stb/clerk"), "zibo-city/first-study zibo-city/innovation-proposal zibo-city/innovation-tracking zibo-city/practice-plan " +
+			"zibo-city/practice-progress zibo-city/practice-summary zibo-city/practice-department-evaluation zibo-city/practice-department-check zibo-city/practice-follow-up"},
 		{actor("stb/head"), ""},
-		{actor("stb-hightech/clerk"), "zibo-stb/first-study zibo-stb/bureau-proposal"},
-		{actor("office/clerk"), "zibo-city/central-document zibo-city/provincial-document zibo-city/superior-meeting zibo-city/reform-task zibo-city/rule-change"},
+		{actor("stb-hightech/clerk"), "zibo-stb/first-study zibo-stb/bureau-proposal zibo-stb/practice-plan"},
+		{actor("office/clerk"), "zibo-city/central-document zibo-city/provincial-document zibo-city/superior-meeting zibo-city/reform-task zibo-city/rule-change " +
+			"zibo-city/practice-promotion zibo-city/practice-consultation zibo-city/practice-rollout zibo-city/practice-tracking zibo-city/practice-improvement zibo-city/practice-evaluation"},
 		{procedure.Actor{Posts: []procedure.Post{"office/clerk"}}, ""},
 	} {
 		var got []string
