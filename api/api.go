@@ -20,6 +20,7 @@ import (
 	"duban/internal/document"
 	"duban/internal/engine"
 	"duban/internal/identity"
+	"duban/internal/public"
 	"duban/internal/rulebook"
 	"duban/internal/store"
 )
@@ -47,6 +48,7 @@ type Config struct {
 	Web       fs.FS               // the built web application; nil: none
 	Fonts     document.Fonts      // empty: slips as docx only
 	Voters    *identity.VoterKeys // keys of votes' rounds
+	Send      public.Sender       // one-time codes to voters; nil: to the log
 	Profile   identity.Profile
 	Hasher    *identity.Hasher
 	Full      func() bool // whether the disk has no room to spare; nil: never
@@ -103,6 +105,9 @@ func New(c Config) (*Server, error) {
 	s.logIns = &logIns{by: map[string]*rate.Limiter{}, now: s.now}
 	s.stopped, s.stop = context.WithCancel(context.Background())
 	s.box = s.store.NewBallotBox(s.stopped)
+	if s.Send == nil {
+		s.Send = public.ToLog(s.log)
+	}
 	s.metrics = newMetrics(s)
 	doc, err := Contract(s.stopped)
 	if err != nil {

@@ -47,6 +47,13 @@ func (s *Server) route(doc *openapi3.T, base *url.URL) error {
 		return err
 	}
 	RegisterHandlersWithOptions(e, NewStrictHandler(s, nil), RegisterHandlersOptions{OperationMiddlewares: operations})
+	votes, err := s.votes(e.IPExtractor)
+	if err != nil {
+		return err
+	}
+	e.Any("/vote", votes)
+	e.Any("/vote/*", votes)
+	e.Any("/vote-static/*", votes)
 	if s.Web != nil {
 		web, err := newWeb(s.Web)
 		if err != nil {

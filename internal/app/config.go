@@ -34,6 +34,7 @@ type Config struct {
 	Postgres Postgres `koanf:"postgres"`
 	Temporal Temporal `koanf:"temporal"`
 	SMTP     SMTP     `koanf:"smtp"`
+	SMS      SMS      `koanf:"sms"`
 	Log      Log      `koanf:"log"`
 }
 
@@ -84,6 +85,12 @@ func (s SMTP) server() string {
 	return net.JoinHostPort(s.Host, strconv.Itoa(s.Port))
 }
 
+// SMS is the gateway for one-time codes of public votes; with no URL codes are shown in the log.
+type SMS struct {
+	URL   string `koanf:"url"`
+	Token string `koanf:"token"`
+}
+
 // Log is what this process writes about itself.
 type Log struct {
 	Level  string `koanf:"level"`
@@ -129,6 +136,8 @@ func Settings() []Setting {
 		{Key: "smtp.port", Env: "DUBAN_SMTP_PORT", Default: 587, Meaning: "port of the mail server"},
 		{Key: "smtp.user", Env: "DUBAN_SMTP_USER", Default: "", Meaning: "account at the mail server"},
 		{Key: "smtp.password", Env: "DUBAN_SMTP_PASSWORD", Default: "", Secret: true, Meaning: "its password"},
+		{Key: "sms.url", Env: "DUBAN_SMS_URL", Default: "", Meaning: "gateway for one-time codes of public votes; empty shows codes in the log"},
+		{Key: "sms.token", Env: "DUBAN_SMS_TOKEN", Default: "", Secret: true, Meaning: "bearer token for it"},
 		{Key: "smtp.from", Env: "DUBAN_SMTP_FROM", Default: "", Meaning: "sender of mail"},
 		{Key: "smtp.tls", Env: "DUBAN_SMTP_TLS", Default: "starttls", Meaning: "starttls, tls or none"},
 		{Key: "log.level", Env: "DUBAN_LOG_LEVEL", Default: "info", Meaning: "debug, info, warn or error"},

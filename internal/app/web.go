@@ -12,6 +12,7 @@ import (
 	"duban/internal/disk"
 	"duban/internal/document"
 	"duban/internal/identity"
+	"duban/internal/public"
 	"duban/internal/store"
 	"duban/web"
 )
@@ -26,6 +27,7 @@ const (
 func (p *Platform) Web(version string) Service {
 	var handler *api.Server
 	var server *http.Server
+	var stopForgetting context.CancelFunc
 	failed := make(chan error, 1)
 	return Service{
 		Name: "web",
@@ -42,6 +44,9 @@ func (p *Platform) Web(version string) Service {
 			if handler, err = p.handler(version); err != nil {
 				return err
 			}
+			forgetting, stop := context.WithCancel(context.WithoutCancel(ctx))
+			stopForgetting = stop
+			go handler.ForgetVoters(forgetting)
 			server = &http.Server{Handler: handler, ReadHeaderTimeout: headerWithin, ReadTimeout: requestWithin, IdleTimeout: idleFor}
 			go func() {
 				if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -51,6 +56,7 @@ func (p *Platform) Web(version string) Service {
 			return nil
 		},
 		Stop: func(ctx context.Context) error {
+			stopForgetting()
 			handler.Stop(ctx)
 			return ignore(server.Shutdown(ctx), net.ErrClosed)
 		},
@@ -69,7 +75,12 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	send := public.ToLog(p.Logger)
+	if p.SMS.URL != "" {
+		send = public.ToGateway(p.SMS.URL, p.SMS.Token)
+	}
 	return api.New(api.Config{
+		Send:  send,
 		Store: p.Store, Hub: p.Hub, Rules: p.Rules, Hasher: p.Hasher, Profile: p.Profile, Log: p.Logger, Metrics: p.Metrics,
 		Carry:      func(ctx context.Context, e store.Entry) (store.Entry, error) { return p.Engine.Carry(ctx, p.Store, e) },
 		History:    p.Engine.History,

@@ -17,6 +17,8 @@ const Start = lazy(() => import('./pages/Start'))
 const StartForm = lazy(() => import('./pages/StartForm'))
 const Slips = lazy(() => import('./pages/Slips'))
 const SlipPage = lazy(() => import('./pages/SlipPage'))
+const Polls = lazy(() => import('./pages/polls/Polls'))
+const PollPage = lazy(() => import('./pages/polls/PollPage'))
 const Rules = lazy(() => import('./pages/rules/Rules'))
 const Admin = lazy(() => import('./pages/admin/Admin'))
 const Account = lazy(() => import('./pages/admin/Account'))
@@ -54,6 +56,8 @@ export function App() {
           <Route path="/start/:rulebook/:procedure" element={<StartForm />} />
           <Route path="/slips" element={<Slips />} />
           <Route path="/slips/:matter/:number" element={<SlipPage />} />
+          <Route path="/polls" element={<Polls />} />
+          <Route path="/polls/:poll" element={<PollPage />} />
           <Route path="/rules/*" element={<Rules />} />
           <Route path="/admin/*" element={<Admin />} />
           <Route path="/operations/*" element={<Operations />} />

@@ -26,6 +26,7 @@ export function Frame() {
     ['/ledger', t('ledger')],
     ['/start', t('start')],
     ['/slips', t('slips')],
+    ['/polls', t('polls')],
     ['/rules', t('rules')],
     ...(me.roles.length > 0 ? [['/admin', t('admin')] as [string, string]] : []),
     ...(me.roles.some((role) => role !== 'security') ? [['/operations', t('operations')] as [string, string]] : []),

@@ -1,0 +1,199 @@
+package api_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"io"
+	"math/bits"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"duban/api"
+	"duban/internal/poll"
+	"duban/internal/verifier"
+)
+
+// phones keeps what was sent to them.
+type phones struct {
+	mu   sync.Mutex
+	sent map[string]string
+}
+
+func (p *phones) send(_ context.Context, number, code string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sent[number] = code
+	return nil
+}
+
+// visitor is somebody with a browser and no session.
+type visitor struct {
+	w *world
+	r poll.Round
+}
+
+func (v visitor) get(path string) (int, string) {
+	v.w.t.Helper()
+	answer, err := http.Get(v.w.http.URL + path)
+	require.NoError(v.w.t, err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(v.w.t, err)
+	return answer.StatusCode, string(body)
+}
+
+func (v visitor) post(path string, form url.Values) (int, string) {
+	v.w.t.Helper()
+	answer, err := http.PostForm(v.w.http.URL+path, form)
+	require.NoError(v.w.t, err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(v.w.t, err)
+	return answer.StatusCode, string(body)
+}
+
+// work solves a challenge, as the page's script does.
+func (v visitor) work() (challenge, solution string) {
+	v.w.t.Helper()
+	_, body := v.get("/vote/" + v.r.ID + "/challenge")
+	var task struct {
+		Challenge string
+		Bits      int
+	}
+	require.NoError(v.w.t, json.Unmarshal([]byte(body), &task))
+	for n := 0; ; n++ {
+		sum := sha256.Sum256([]byte(task.Challenge + ":" + strconv.Itoa(n)))
+		if zeros := bits.LeadingZeros64(uint64(sum[0])<<56 | uint64(sum[1])<<48 | uint64(sum[2])<<40); zeros >= task.Bits {
+			return task.Challenge, strconv.Itoa(n)
+		}
+	}
+}
+
+func (v visitor) asks(number string) (int, string) {
+	challenge, solution := v.work()
+	return v.post("/vote/"+v.r.ID+"/code", url.Values{"number": {number}, "challenge": {challenge}, "solution": {solution}})
+}
+
+func (v visitor) votes(number, code, request string, choices ...string) (int, string) {
+	return v.post("/vote/"+v.r.ID+"/ballot", url.Values{"number": {number}, "code": {code}, "district": {"boshan"}, "choice": choices, "request": {request}})
+}
+
+var shownReceipt = regexp.MustCompile(`<code>([2-9A-Z-]{14})</code>`)
+
+func TestThePublicVotes(t *testing.T) {
+	phone := &phones{sent: map[string]string{}}
+	w := newWorld(t, func(c *api.Config) { c.Send = phone.send })
+	m := w.as("boshan.clerk").started(proposal())
+	v := visitor{w, w.round(m.ID)}
+	address := "/vote/" + v.r.ID
+	for path, words := range map[string]string{"/vote": v.r.Title, address: "最多跑一次", address + "/how": "公众票多者在前", address + "/practices/b": "一窗受理",
+		address + "/ballot": "获取验证码", address + "/result": "看不到票数", address + "/verify": "只有审计人员", address + "/files/round.json": v.r.Draw} {
+		status, body := v.get(path)
+		assert.Equal(t, http.StatusOK, status, path)
+		assert.Contains(t, body, words, path)
+		assert.NotContains(t, body, "public.", path)
+	}
+	for _, path := range []string{"/vote/none", address + "/practices/x", address + "/files/result.json", address + "/files/ballots.csv", address + "/files.zip"} {
+		status, _ := v.get(path)
+		assert.Equal(t, http.StatusNotFound, status, "nothing before it is counted: %s", path)
+	}
+
+	const number = "13800000001"
+	status, body := v.asks("138")
+	assert.Equal(t, http.StatusUnprocessableEntity, status)
+	assert.Contains(t, body, "十一位")
+	challenge, solution := v.work()
+	ask := url.Values{"number": {number}, "challenge": {challenge}, "solution": {solution + "0"}}
+	if status, _ = v.post(address+"/code", ask); status != http.StatusOK { // one in 130,000 solves it too
+		assert.Equal(t, http.StatusUnprocessableEntity, status, "no work, no code")
+	}
+	status, body = v.asks(number)
+	require.Equal(t, http.StatusOK, status, body)
+	code := phone.sent[number]
+	require.Len(t, code, 6)
+
+	for why, c := range map[string][]string{"所选太少": {}, "所选太多": {"a", "b", "c"}, "请去掉重复项": {"a", "a"}, "不在本轮名单": {"x"}} {
+		status, body = v.votes(number, code, "0123456789abcdef", c...)
+		assert.Equal(t, http.StatusUnprocessableEntity, status)
+		assert.Contains(t, body, why)
+		assert.Contains(t, body, number, "what was filled in is kept")
+	}
+	status, body = v.votes(number, "x", "0123456789abcdef", "a")
+	assert.Equal(t, http.StatusUnprocessableEntity, status)
+	assert.Contains(t, body, "验证码不对")
+	status, body = v.votes(number, code, "0123456789abcdef", "a")
+	require.Equal(t, http.StatusOK, status, body)
+	first := shownReceipt.FindStringSubmatch(body)
+	require.NotNil(t, first)
+	assert.Contains(t, body, "<svg")
+	_, body = v.votes(number, code, "0123456789abcdef", "a")
+	assert.Equal(t, first, shownReceipt.FindStringSubmatch(body), "sent again, it is the same ballot")
+	_, body = v.votes(number, code, "another request 1", "b", "c")
+	second := shownReceipt.FindStringSubmatch(body)
+	require.NotNil(t, second)
+	for range 5 {
+		v.votes(number, "wrong", "0123456789abcdef", "a")
+	}
+	status, _ = v.votes(number, code, "0123456789abcdef", "a")
+	assert.Equal(t, http.StatusTooManyRequests, status, "nobody tries codes out")
+	v.asks(number)
+	status, _ = v.asks(number)
+	assert.Equal(t, http.StatusTooManyRequests, status, "nobody's telephone is flooded")
+
+	var stored string
+	require.NoError(t, w.store.Pool().QueryRow(t.Context(), `SELECT string_agg(v::text, ' ') FROM poll_voter v`).Scan(&stored))
+	assert.NotContains(t, stored, number)
+	w.end(v.r)
+	_, body = v.get(address + "/result")
+	assert.Contains(t, body, "入选名单")
+	assert.Contains(t, body, "起得分相同")
+	files := map[string][]byte{}
+	for _, name := range append(poll.Bound(), poll.FileClosing, poll.FileKey) {
+		_, text := v.get(address + "/files/" + name)
+		files[name] = []byte(text)
+	}
+	report, err := verifier.Poll(files)
+	require.NoError(t, err)
+	for receipt, want := range map[string]string{first[1]: "replaced", second[1]: "counted"} {
+		in, err := report.Receipt(receipt)
+		require.NoError(t, err)
+		assert.Equal(t, want, in.Status)
+	}
+	status, body = v.get(address + "/files.zip")
+	assert.Equal(t, http.StatusOK, status)
+	assert.True(t, strings.HasPrefix(body, "PK"))
+	status, body = v.votes(number, code, "0123456789abcdef", "a")
+	assert.NotEqual(t, http.StatusOK, status, body)
+
+	forgotten, cancel := context.WithCancel(t.Context())
+	var done sync.WaitGroup
+	done.Go(func() { w.server.ForgetVoters(forgotten) })
+	require.Eventually(t, func() bool {
+		due, err := w.store.Forgettable(t.Context())
+		return err == nil && len(due) == 0
+	}, 10*time.Second, time.Millisecond)
+	cancel()
+	done.Wait()
+}
+
+// What a voter downloads to vote is small.
+func TestScriptsOfThePublicPagesAreSmall(t *testing.T) {
+	w := newWorld(t)
+	v, size := visitor{w: w}, 0
+	for _, name := range []string{"sha256.js", "ballot.js", "verify.js"} {
+		status, body := v.get("/vote-static/" + name)
+		require.Equal(t, http.StatusOK, status)
+		size += len(body)
+	}
+	assert.Less(t, size, 50<<10)
+}

@@ -1,0 +1,187 @@
+package public
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"html/template"
+	"net/http"
+	"slices"
+	"strings"
+
+	"duban/internal/identity"
+	"duban/internal/poll"
+	"duban/internal/store"
+)
+
+// Sender sends a one-time code to a mobile number.
+type Sender func(ctx context.Context, number, code string) error
+
+// form is a ballot as it is being filled in.
+type form struct {
+	Choices  map[string]bool
+	District string
+	Number   string
+	Request  string // the same when it is sent again
+	Wrong    string // what is wrong with it
+}
+
+func (s *Site) ballot(w http.ResponseWriter, r *http.Request) error {
+	item, err := s.found(r)
+	if err != nil {
+		return err
+	}
+	return s.showBallot(w, http.StatusOK, item, form{})
+}
+
+func (s *Site) showBallot(w http.ResponseWriter, status int, item *store.RoundItem, f form) error {
+	if f.Request == "" {
+		var random [16]byte
+		_, _ = rand.Read(random[:]) // never fails: the program ends instead
+		f.Request = hex.EncodeToString(random[:])
+	}
+	return s.show(w, status, "ballot", page{Title: text("cast"), Round: item, Data: f})
+}
+
+// bodyMost is more than any ballot takes.
+const bodyMost = 64 << 10
+
+// cast casts a ballot. What is wrong is said with the form as it was filled in, so nothing is lost.
+func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
+	item, err := s.found(r)
+	if err != nil {
+		return err
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, bodyMost)
+	if err := r.ParseForm(); err != nil {
+		return s.showBallot(w, http.StatusBadRequest, item, form{Wrong: text("bad-form")})
+	}
+	f := form{Choices: map[string]bool{}, District: r.PostForm.Get("district"), Number: r.PostForm.Get("number"), Request: r.PostForm.Get("request")}
+	choices := r.PostForm["choice"]
+	for _, id := range choices {
+		f.Choices[id] = true
+	}
+	again := func(status int, key string, pairs ...any) error {
+		f.Wrong = text(key, pairs...)
+		return s.showBallot(w, status, item, f)
+	}
+	number, err := identity.Mobile(f.Number)
+	if err != nil {
+		return again(http.StatusUnprocessableEntity, "bad-number")
+	}
+	if len(f.Request) < 16 || len(f.Request) > 64 {
+		return again(http.StatusBadRequest, "bad-form")
+	}
+	b := poll.Ballot{Class: poll.ClassPublic, District: f.District, Choices: choices}
+	if refused := poll.Judge(&item.Round, b); refused != nil { // a code is not used up by a slip of the finger
+		return again(http.StatusUnprocessableEntity, "refused-"+string(refused.Code), s.words(item, refused)...)
+	}
+	key, err := s.Voters.Key(item.ID)
+	if err != nil {
+		return err
+	}
+	switch s.limits.matches(key, number, r.PostForm.Get("code")) {
+	case codeWrong:
+		return again(http.StatusUnprocessableEntity, "code-wrong")
+	case codeLocked:
+		return again(http.StatusTooManyRequests, "code-locked")
+	}
+	v := store.Vote{Tag: key.Tag("mobile", number), KeyCheck: key.Check(), Class: poll.ClassPublic, District: f.District, Choices: choices,
+		Address: key.Trace("address", s.From(r)), Segment: key.Trace("segment", number[:7])}
+	if v.Receipt, err = key.Receipt(v.Tag, f.Request); err != nil {
+		return err
+	}
+	out, err := s.Box.Cast(r.Context(), item.ID, v)
+	if errors.Is(err, store.ErrUnavailable) {
+		return again(http.StatusServiceUnavailable, "unknown-outcome")
+	}
+	if err != nil {
+		return err
+	}
+	if out.Refused != nil {
+		return again(http.StatusUnprocessableEntity, "refused-"+string(out.Refused.Code), s.words(item, out.Refused)...)
+	}
+	return s.showReceipt(w, item, v.Receipt, out.Leaf+1, choices)
+}
+
+// words are what the text of a refusal speaks of.
+func (s *Site) words(item *store.RoundItem, refused *poll.Refusal) []any {
+	option, _ := item.Option(refused.Option)
+	return []any{"least", item.Choices.Min, "most", item.Choices.Max, "option", option.Title, "opens", civil(item.Opens), "closes", civil(item.Closes)}
+}
+
+func (s *Site) showReceipt(w http.ResponseWriter, item *store.RoundItem, receipt string, leaf int64, choices []string) error {
+	var titles []string
+	for _, o := range item.Options {
+		if slices.Contains(choices, o.ID) {
+			titles = append(titles, o.Title)
+		}
+	}
+	shown := poll.ShowReceipt(receipt)
+	// What follows # never leaves the browser: no log holds a receipt.
+	address := strings.TrimSuffix(s.Base(), "/") + "/vote/" + item.ID + "/verify#" + shown
+	picture, err := square(address)
+	if err != nil {
+		return err
+	}
+	return s.show(w, http.StatusOK, "receipt", page{Title: text("receipt"), Round: item,
+		Data: map[string]any{"Receipt": shown, "Leaf": leaf, "Choices": titles, "Picture": template.HTML(picture)}}) //nolint:gosec // made here, of rectangles only
+}
+
+// challenge gives what a browser has to work on before it may ask for a code: a moment for one, a cost for many.
+func (s *Site) challenge(w http.ResponseWriter, r *http.Request) error {
+	item, err := s.found(r)
+	if err != nil {
+		return err
+	}
+	key, err := s.Voters.Key(item.ID)
+	if err != nil {
+		return err
+	}
+	return answerJSON(w, http.StatusOK, map[string]any{"challenge": s.limits.challenge(key), "bits": workBits})
+}
+
+// code sends a one-time code, for work done and within the limits.
+func (s *Site) code(w http.ResponseWriter, r *http.Request) error {
+	item, err := s.found(r)
+	if err != nil {
+		return err
+	}
+	refuse := func(status int, name string) error {
+		return answerJSON(w, status, map[string]any{"said": text(name, "opens", civil(item.Opens), "closes", civil(item.Closes))})
+	}
+	switch item.State {
+	case store.RoundPlanned:
+		return refuse(http.StatusConflict, "refused-ballot-early")
+	case store.RoundCounting, store.RoundCounted:
+		return refuse(http.StatusConflict, "refused-ballot-late")
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, bodyMost)
+	number, err := identity.Mobile(r.PostFormValue("number"))
+	if err != nil {
+		return refuse(http.StatusUnprocessableEntity, "bad-number")
+	}
+	key, err := s.Voters.Key(item.ID)
+	if err != nil {
+		return err
+	}
+	if !s.limits.worked(key, r.PostFormValue("challenge"), r.PostFormValue("solution")) {
+		return refuse(http.StatusUnprocessableEntity, "work-missing")
+	}
+	if !s.limits.mayAsk(key, number, s.From(r)) {
+		return refuse(http.StatusTooManyRequests, "too-often")
+	}
+	if err := s.Send(r.Context(), number, s.limits.code(key, number)); err != nil {
+		s.Log.ErrorContext(r.Context(), "No code could be sent", "error", err) // the number is in no log
+		return refuse(http.StatusBadGateway, "not-sent")
+	}
+	return answerJSON(w, http.StatusOK, map[string]any{"said": text("sent")})
+}
+
+func answerJSON(w http.ResponseWriter, status int, body any) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	return gone(json.NewEncoder(w).Encode(body))
+}

@@ -1,0 +1,345 @@
+// Package public is what everybody sees of a vote, without a session: the practices, how the vote works, the ballot, its
+// receipt, the result, and the means to verify it. Pages are made here and can be read without any script.
+package public
+
+import (
+	"archive/zip"
+	"context"
+	"embed"
+	"errors"
+	"html/template"
+	"log/slog"
+	"net"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"duban/internal/calendar"
+	"duban/internal/identity"
+	"duban/internal/message"
+	"duban/internal/poll"
+	"duban/internal/store"
+)
+
+// Config is what the pages stand on.
+type Config struct {
+	Store  *store.Store
+	Box    *store.BallotBox
+	Voters *identity.VoterKeys
+	Blobs  *store.Blobs
+	Send   Sender
+	Log    *slog.Logger
+	Base   func() string              // address people use
+	From   func(*http.Request) string // a request's address
+	Now    func() time.Time
+}
+
+// Site answers requests for the public pages.
+type Site struct {
+	Config
+	mux    *http.ServeMux
+	limits *limits
+	pages  *template.Template
+}
+
+//go:embed pages.html static/*
+var files embed.FS
+
+// New makes the site; it serves paths under /vote.
+func New(c Config) (*Site, error) {
+	s := &Site{Config: c, mux: http.NewServeMux(), limits: newLimits(c.Now)}
+	var err error
+	s.pages, err = template.New("").Funcs(template.FuncMap{
+		"t": text, "civil": civil, "plus": func(a, b int) int { return a + b },
+		"percent": func(score int64) string { return percent(score) },
+	}).ParseFS(files, "pages.html")
+	if err != nil {
+		return nil, err
+	}
+	for pattern, handle := range map[string]func(http.ResponseWriter, *http.Request) error{
+		"GET /vote":                                      s.list,
+		"GET /vote/{round}":                              s.round,
+		"GET /vote/{round}/practices/{option}":           s.practice,
+		"GET /vote/{round}/practices/{option}/{picture}": s.picture,
+		"GET /vote/{round}/how":                          s.how,
+		"GET /vote/{round}/ballot":                       s.ballot,
+		"GET /vote/{round}/challenge":                    s.challenge,
+		"POST /vote/{round}/code":                        s.code,
+		"POST /vote/{round}/ballot":                      s.cast,
+		"GET /vote/{round}/result":                       s.result,
+		"GET /vote/{round}/verify":                       s.verify,
+		"GET /vote/{round}/files/{name}":                 s.file,
+		"GET /vote/{round}/files.zip":                    s.archive,
+	} {
+		s.mux.HandleFunc(pattern, s.answer(handle))
+	}
+	s.mux.HandleFunc("GET /vote-static/{name}", s.static)
+	return s, nil
+}
+
+// ServeHTTP answers a request.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// text is a text of the catalogue; arguments are pairs of name and value.
+func text(key string, pairs ...any) string {
+	args := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, _ := pairs[i].(string)
+		args[name] = pairs[i+1]
+	}
+	return message.Text("public."+key, args)
+}
+
+func civil(at time.Time) string { return at.In(calendar.Shanghai).Format("2006年1月2日15:04") }
+
+// page is what every template is given.
+type page struct {
+	Title string
+	Round *store.RoundItem
+	Data  any
+}
+
+// most is how long a page may take.
+const most = 20 * time.Second
+
+// answer makes a handler of a page: it ends in time, and an error becomes a page too.
+func (s *Site) answer(handle func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), most)
+		defer cancel()
+		w.Header().Set("Cache-Control", "no-store")
+		err := handle(w, r.WithContext(ctx))
+		switch {
+		case err == nil:
+		case errors.Is(err, store.ErrNotFound):
+			s.say(w, http.StatusNotFound, "not-found")
+		case errors.Is(err, store.ErrUnavailable):
+			w.Header().Set("Retry-After", "5")
+			s.say(w, http.StatusServiceUnavailable, "unavailable")
+		default:
+			s.Log.ErrorContext(ctx, "A public page failed", slog.Any("error", err))
+			s.say(w, http.StatusInternalServerError, "failed")
+		}
+	}
+}
+
+// say answers with a page that says why there is no other.
+func (s *Site) say(w http.ResponseWriter, status int, key string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	if err := s.pages.ExecuteTemplate(w, "message", page{Title: text("title"), Data: text(key)}); err != nil {
+		s.Log.Error("A public page failed", slog.Any("error", err))
+	}
+}
+
+func (s *Site) show(w http.ResponseWriter, status int, name string, p page) error {
+	var body strings.Builder
+	if err := s.pages.ExecuteTemplate(&body, name, p); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, err := w.Write([]byte(body.String()))
+	return gone(err)
+}
+
+// gone takes it that whoever asked went away.
+func gone(err error) error {
+	var network net.Error
+	if errors.As(err, &network) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// found is the round a request is for. Rehearsals are found by who knows their address.
+func (s *Site) found(r *http.Request) (*store.RoundItem, error) {
+	item, err := s.Store.Round(r.Context(), r.PathValue("round"))
+	if err == nil && len(item.Districts) == 0 {
+		err = store.ErrNotFound // the public does not vote in it
+	}
+	return &item, err
+}
+
+func (s *Site) list(w http.ResponseWriter, r *http.Request) error {
+	rounds, err := s.Store.Rounds(r.Context(), store.RoundFilter{Public: true}, nil, 50)
+	if err != nil {
+		return err
+	}
+	return s.show(w, http.StatusOK, "list", page{Title: text("title"), Data: rounds})
+}
+
+// turnout is how many of each district have voted.
+type turnout struct {
+	Name            string
+	Voted, Eligible int
+}
+
+func (s *Site) turnout(ctx context.Context, item *store.RoundItem) (all turnout, districts []turnout, err error) {
+	cast, err := s.Store.Turnout(ctx, item.ID)
+	for _, d := range item.Districts {
+		t := turnout{Name: d.Name, Eligible: d.Eligible}
+		for _, c := range cast {
+			if c.Class == poll.ClassPublic && c.Part == d.ID {
+				t.Voted = c.Ballots
+			}
+		}
+		all.Voted, all.Eligible = all.Voted+t.Voted, all.Eligible+t.Eligible
+		districts = append(districts, t)
+	}
+	return all, districts, err
+}
+
+func (s *Site) round(w http.ResponseWriter, r *http.Request) error {
+	item, err := s.found(r)
+	if err != nil {
+		return err
+	}
+	all, districts, err := s.turnout(r.Context(), item)
+	if err != nil {
+		return err
+	}
+	return s.show(w, http.StatusOK, "round", page{Title: item.Title, Round: item, Data: map[string]any{"All": all, "Districts": districts}})
+}
+
+func (s *Site) how(w http.ResponseWriter, r *http.Request) error {
+	item, err := s.found(r)
+	if err != nil {
+		return err
+	}
+	rules := make([]string, len(item.Ties))
+	for i, rule := range item.Ties {
+		rules[i] = text("rule-" + string(rule))
+	}
+	return s.show(w, http.StatusOK, "how", page{Title: text("how"), Round: item, Data: strings.Join(rules, text("then"))})
+}
+
+// standing is a row of the result with its option.
+type standing struct {
+	poll.Row
+	Title string
+}
+
+func (s *Site) result(w http.ResponseWriter, r *http.Request) error {
+	item, err := s.found(r)
+	if err != nil {
+		return err
+	}
+	if !item.Counted {
+		return s.show(w, http.StatusOK, "waiting", page{Title: text("result"), Round: item})
+	}
+	result, err := s.Store.RoundResult(r.Context(), item.ID)
+	if err != nil {
+		return err
+	}
+	titles := map[string]string{}
+	for _, o := range item.Options {
+		titles[o.ID] = o.Title
+	}
+	var rows []standing
+	for _, row := range result.Rows {
+		rows = append(rows, standing{row, titles[row.Option]})
+	}
+	var winners, ties []string
+	for _, id := range result.Winners {
+		winners = append(winners, titles[id])
+	}
+	for _, tie := range result.Ties {
+		ties = append(ties, stated(tie, titles))
+	}
+	all, districts, err := s.turnout(r.Context(), item)
+	if err != nil {
+		return err
+	}
+	return s.show(w, http.StatusOK, "result", page{Title: text("result"), Round: item, Data: map[string]any{
+		"Rows": rows, "Winners": winners, "Ties": ties, "Result": result, "All": all, "Districts": districts, "Names": poll.Bound()}})
+}
+
+// stated says a tie and the rule that broke it.
+func stated(tie poll.Tie, titles map[string]string) string {
+	var groups []string
+	for _, group := range tie.Groups {
+		names := make([]string, len(group))
+		for i, id := range group {
+			names[i] = text("quoted", "title", titles[id])
+		}
+		groups = append(groups, strings.Join(names, text("and")))
+	}
+	return text("tie-"+string(tie.In), "place", tie.Place, "rule", text("rule-"+string(tie.Rule)), "order", strings.Join(groups, text("before")))
+}
+
+func (s *Site) verify(w http.ResponseWriter, r *http.Request) error {
+	item, err := s.found(r)
+	if err != nil {
+		return err
+	}
+	words := []said{{"poll", text("verified")}, {"working", text("working")}, {"lost", text("lost")}}
+	for _, key := range outcomes {
+		words = append(words, said{key, message.Text("verify."+key, nil)})
+	}
+	return s.show(w, http.StatusOK, "verify", page{Title: text("verify"), Round: item, Data: words})
+}
+
+// said is a text for the script of a page.
+type said struct{ Key, Text string }
+
+// outcomes are what verify.js may find, as the catalogue says it for every verifier.
+var outcomes = []string{"receipt-counted", "receipt-replaced", "receipt-excluded", "fault-missing", "fault-unreadable", "fault-digest", "fault-closing",
+	"fault-commitment", "fault-order", "fault-ballot", "fault-units", "fault-count", "fault-root", "fault-head", "fault-result", "fault-roll",
+	"fault-exclusion", "fault-formula", "fault-rules", "fault-receipt-mistyped", "fault-receipt-unknown", "fault-receipt-leaf"}
+
+// published are the names of a round's files.
+func published() []string { return append(poll.Bound(), poll.FileClosing, poll.FileKey) }
+
+func (s *Site) file(w http.ResponseWriter, r *http.Request) error {
+	item, err := s.found(r)
+	if err != nil {
+		return err
+	}
+	name := r.PathValue("name")
+	if !slices.Contains(published(), name) {
+		return store.ErrNotFound
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if name == poll.FileRound { // published from the beginning
+		_, err = w.Write([]byte(item.Definition))
+		return gone(err)
+	}
+	files, err := s.Store.RoundFiles(r.Context(), item.ID)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(files[name])
+	return gone(err)
+}
+
+func (s *Site) archive(w http.ResponseWriter, r *http.Request) error {
+	item, err := s.found(r)
+	if err != nil {
+		return err
+	}
+	files, err := s.Store.RoundFiles(r.Context(), item.ID)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/zip")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+item.ID+`.zip"`)
+	out := zip.NewWriter(w)
+	for _, name := range published() {
+		entry, err := out.Create(name)
+		if err != nil {
+			return gone(err)
+		}
+		if _, err := entry.Write(files[name]); err != nil {
+			return gone(err)
+		}
+	}
+	return gone(out.Close())
+}
+
+func (s *Site) static(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-cache")
+	http.ServeFileFS(w, r, files, path.Join("static", path.Base(r.PathValue("name"))))
+}

@@ -1,0 +1,161 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, Checkbox } from 'antd'
+import { useRef, useState } from 'react'
+import { useParams } from 'react-router'
+import catalogue from '../../../../internal/message/zh-CN/web-polls.json'
+import { api, ask, type Schemas } from '../../api/client'
+import { newKey } from '../../api/key'
+import { Page, Section } from '../../components/Page'
+import { Failure, Loading } from '../../components/States'
+import { moment } from '../../format'
+import { texts } from '../../text'
+
+const t = texts(catalogue)
+
+type Poll = Schemas['Poll']
+type Voter = Schemas['PollVoter']
+
+/** One vote: my units' ballots while it is open, who has voted, and the result when it is counted. */
+export default function PollPage() {
+  const { poll = '' } = useParams()
+  const query = useQuery({
+    queryKey: ['polls', poll],
+    queryFn: () => ask(api.GET('/api/v1/polls/{poll}', { params: { path: { poll } } })),
+  })
+  if (query.isPending) return <Loading />
+  if (query.isError) return <Failure error={query.error} again={() => void query.refetch()} />
+  const { data } = query
+  const { summary } = data
+  return (
+    <Page title={summary.title}>
+      <p>
+        {t(`state-${summary.state}`)} · {t('opens')} {moment(summary.opens)} · {t('closes')} {moment(summary.closes)} · {data.source}
+      </p>
+      <p>
+        {t('hidden')}
+        {t(data.secret ? 'secret' : 'open')}
+      </p>
+      {summary.state === 'open' && summary.mine.map((voter) => <Ballot key={voter.unit} poll={data} voter={voter} />)}
+      {data.result && <Result poll={data} result={data.result} />}
+      <Section title={t('turnout')}>
+        <table className="plain">
+          <thead>
+            <tr>
+              <th scope="col">{t('unit')}</th>
+              <th scope="col">{t('voted')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.voters.map((voter) => (
+              <tr key={voter.unit}>
+                <th scope="row">{voter.unitName}</th>
+                <td>{t(voter.voted ? 'yes' : 'no')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {summary.eligible > 0 && (
+          <p>
+            {t('public')} {t('of', { voted: summary.publicVoted, roll: summary.eligible })}
+          </p>
+        )}
+      </Section>
+    </Page>
+  )
+}
+
+/** A unit's ballot. What is its own stands there and cannot be chosen. */
+function Ballot({ poll, voter }: { poll: Poll; voter: Voter }) {
+  const [chosen, setChosen] = useState<string[]>([])
+  const key = useRef(newKey()) // the same until it is in, so that sending again is the same ballot
+  const client = useQueryClient()
+  const cast = useMutation({
+    mutationFn: () =>
+      ask(
+        api.POST('/api/v1/polls/{poll}/ballots', {
+          params: { path: { poll: poll.summary.id }, header: { 'Idempotency-Key': key.current } },
+          body: { unit: voter.unit, choices: chosen },
+        }),
+      ),
+    onSuccess: () => {
+      key.current = newKey()
+      return client.invalidateQueries({ queryKey: ['polls'] })
+    },
+  })
+  const choose = (option: string, on: boolean) => {
+    key.current = newKey()
+    setChosen((before) => (on ? [...before, option] : before.filter((other) => other !== option)))
+  }
+  if (!voter.mayVote) return <p>{t('cannot', { unit: voter.unitName })}</p>
+  const good = chosen.length >= poll.least && chosen.length <= poll.most
+  return (
+    <Section title={t('choose', { unit: voter.unitName, least: poll.least, most: poll.most, winners: poll.winners })}>
+      {voter.voted && <p>{t('again', { unit: voter.unitName })}</p>}
+      <ul className="choices">
+        {poll.options.map((option) => {
+          const own = voter.own.includes(option.id)
+          return (
+            <li key={option.id}>
+              <Checkbox
+                disabled={own || (!chosen.includes(option.id) && chosen.length >= poll.most)}
+                checked={chosen.includes(option.id)}
+                onChange={(event) => choose(option.id, event.target.checked)}
+              >
+                {option.title}
+                {own ? `（${t('own')}）` : option.owners.length > 0 && `（${t('owner', { names: option.owners.join('、') })}）`}
+              </Checkbox>
+            </li>
+          )
+        })}
+      </ul>
+      <p aria-live="polite">{t('chosen', { n: chosen.length })}</p>
+      <Button type="primary" disabled={!good} loading={cast.isPending} onClick={() => cast.mutate()}>
+        {t('cast')}
+      </Button>
+      {cast.isError && <Failure error={cast.error} again={() => cast.mutate()} />}
+      {cast.isSuccess && (
+        <p role="status">
+          {t('receipt', { leaf: cast.data.leaf })}
+          <strong>{cast.data.receipt}</strong>
+        </p>
+      )}
+    </Section>
+  )
+}
+
+/** The result, with every tie and the rule that broke it. */
+function Result({ poll, result }: { poll: Poll; result: Schemas['PollResult'] }) {
+  const titles = new Map(poll.options.map((option) => [option.id, option.title]))
+  return (
+    <Section title={t('result')}>
+      <table className="plain">
+        <thead>
+          <tr>
+            <th scope="col">{t('place')}</th>
+            <th scope="col">{t('practice')}</th>
+            <th scope="col">{t('unit-votes')}</th>
+            <th scope="col">{t('public-votes')}</th>
+            <th scope="col">{t('wins')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {result.rows.map((row) => (
+            <tr key={row.option}>
+              <td>{row.place}</td>
+              <th scope="row">{titles.get(row.option)}</th>
+              <td>{row.unit}</td>
+              <td>{row.public}</td>
+              <td>{row.wins && t('wins')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {result.ties.map((tie, i) => (
+        <p key={i}>{t(tie.in === 'score' ? 'tie' : 'tie-list', { place: tie.place, rule: t(`rule-${tie.rule}`) })}</p>
+      ))}
+      {result.exclusions.map((each) => (
+        <p key={each.id}>{t('excluded', { id: each.id, ballots: each.ballots, reason: each.reason })}</p>
+      ))}
+    </Section>
+  )
+}
