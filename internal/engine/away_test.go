@@ -90,7 +90,7 @@ func withoutTemporal(t *testing.T) (*Engine, *absent, *store.Store, *pgx.Conn) {
 func TestReplanningWhileTemporalIsAway(t *testing.T) {
 	e, away, st, _ := withoutTemporal(t)
 	for range 3 {
-		spec := workflowtest.Spec(workflowtest.Tracking(), uuid.NewString(), time.Date(2026, 12, 30, 2, 0, 0, 0, time.UTC))
+		spec := workflowtest.Spec(workflowtest.Review(), uuid.NewString(), time.Date(2026, 12, 30, 2, 0, 0, 0, time.UTC))
 		events, err := procedure.Decide(procedure.New(spec), workflowtest.Start(), spec.At)
 		require.NoError(t, err)
 		_, err = st.Record(t.Context(), store.Batch{Matter: spec.Matter, Spec: &spec, Events: events})

@@ -51,7 +51,14 @@ func TestTheLastAdministratorStays(t *testing.T) {
 			require.NoError(t, disable(admins[1]), "who administers nothing may go")
 			require.NoError(t, s.SetDisabled(t.Context(), admins[1], false, "", now))
 
-			id, err := s.Assign(t.Context(), store.NewHolding{Person: admins[1], Post: post, From: now.Add(-time.Minute)}, "", now)
+			term := store.NewHolding{Person: admins[1], Post: post, From: now.Add(-time.Hour), To: now.Add(24 * time.Hour)}
+			id, err := s.Assign(t.Context(), term, "", now)
+			require.NoError(t, err)
+			assert.Equal(t, "last-administrator", refusedAs(disable(admins[0])), "tomorrow there would be nobody")
+			assert.Equal(t, "last-administrator", refusedAs(leave(admins[0])))
+			require.NoError(t, s.EndHolding(t.Context(), admins[1], id, "", now), "the other stays")
+
+			id, err = s.Assign(t.Context(), store.NewHolding{Person: admins[1], Post: post, From: now}, "", now)
 			require.NoError(t, err)
 			var left sync.WaitGroup
 			var outcomes [2]error

@@ -66,8 +66,9 @@ func (s *Store) EndHolding(ctx context.Context, person, id, by string, now time.
 }
 
 // leaveAdministered refuses, once a person has been barred or has left posts, to leave one of the two posts without
-// anybody that let others in again: the administrator's and the security officer's. Of two who leave at once the second
-// waits for the first and sees that there is nobody else.
+// anybody that let others in again: the administrator's and the security officer's. Who holds it until a day already set
+// does not count, for nobody acts on that day: so somebody holds each of the two at any time to come. Of two who leave at
+// once the second waits for the first and sees that there is nobody else.
 func leaveAdministered(ctx context.Context, tx pgx.Tx, person string, now time.Time) error {
 	rows, err := tx.Query(ctx, `
 		SELECT post FROM post WHERE post = ANY($2) AND post IN (
@@ -84,7 +85,7 @@ func leaveAdministered(ctx context.Context, tx pgx.Tx, person string, now time.T
 		var held bool
 		err := tx.QueryRow(ctx, `
 			SELECT EXISTS (SELECT FROM holding h JOIN person p ON p.id = h.person AND p.disabled_at IS NULL
-				WHERE h.post = $1 AND h.from_at <= $2 AND (h.to_at IS NULL OR h.to_at > $2))`, post, now).Scan(&held)
+				WHERE h.post = $1 AND h.from_at <= $2 AND h.to_at IS NULL)`, post, now).Scan(&held)
 		if err != nil {
 			return err
 		}
