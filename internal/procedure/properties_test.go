@@ -134,6 +134,9 @@ func TestEveryEventTypeReadsBack(t *testing.T) {
 		procedure.AssignmentClosed{}, procedure.LimitStarted{}, procedure.LimitMoved{}, procedure.LimitEnded{},
 		procedure.AlarmFired{}, procedure.SlipIssued{}, procedure.MatterRequested{}, procedure.MatterLinked{},
 		procedure.Suspended{}, procedure.Resumed{}, procedure.CalendarReplaced{}, procedure.MatterClosed{}, procedure.Enacted{},
+		procedure.Gathered{}, procedure.Lapsed{}, procedure.Scored{}, procedure.ScoresClosed{}, procedure.DrawWanted{}, procedure.DrawCommitted{},
+		procedure.DrawFixed{}, procedure.DrawRevealed{}, procedure.PollPlan{}, procedure.PollSeal{}, procedure.PollSkipped{},
+		procedure.PollOpened{}, procedure.Voted{}, procedure.PollClosed{}, procedure.PollDecided{},
 	} {
 		data, err := json.Marshal(body)
 		if err != nil {
