@@ -20,6 +20,7 @@ import (
 	"duban/internal/document"
 	"duban/internal/engine"
 	"duban/internal/identity"
+	"duban/internal/procedure"
 	"duban/internal/public"
 	"duban/internal/rulebook"
 	"duban/internal/store"
@@ -44,11 +45,12 @@ type Config struct {
 	TryMail    func(ctx context.Context, name, address, subject, text string) (fault string)
 	Engine     *engine.Engine // how matters run, and their repairs; nil: neither
 
-	Blobs     *store.Blobs        // attachments' bytes
-	Web       fs.FS               // the built web application; nil: none
-	Fonts     document.Fonts      // empty: slips as docx only
-	Voters    *identity.VoterKeys // keys of votes' rounds
-	Send      public.Sender       // one-time codes to voters; nil: to the log
+	Blobs     *store.Blobs                                                        // attachments' bytes
+	Web       fs.FS                                                               // the built web application; nil: none
+	Fonts     document.Fonts                                                      // empty: slips as docx only
+	Voters    *identity.VoterKeys                                                 // keys of votes' rounds
+	Voted     func(ctx context.Context, matter string, vote procedure.Vote) error // tells a matter that a unit has voted; nil: nobody does
+	Send      public.Sender                                                       // one-time codes to voters; nil: to the log
 	Profile   identity.Profile
 	Hasher    *identity.Hasher
 	Full      func() bool // whether the disk has no room to spare; nil: never

@@ -197,8 +197,24 @@ func (s *Server) CastBallot(ctx context.Context, r CastBallotRequestObject) (Cas
 	if out.Refused != nil {
 		return nil, s.ballotRefused(item.Round, out.Refused)
 	}
-	s.log.InfoContext(ctx, "A unit's ballot is cast", slog.String("round", item.ID)) // neither by whom nor for what
+	s.tellVoted(ctx, item.Round, posts, r.Body.Unit)
 	return CastBallot201JSONResponse{Receipt: poll.ShowReceipt(v.Receipt), Leaf: out.Leaf + 1}, nil
+}
+
+// tellVoted tells the matter that a unit has voted, and nothing of how. If that fails the matter asks by itself.
+func (s *Server) tellVoted(ctx context.Context, r poll.Round, posts []procedure.Post, unit string) {
+	if s.Voted == nil {
+		return
+	}
+	vote := procedure.Vote{Round: r.ID, Unit: unit}
+	for _, post := range posts {
+		if post.Unit() == unit {
+			vote.Post = post
+		}
+	}
+	if err := s.Voted(ctx, r.Matter, vote); err != nil {
+		s.log.WarnContext(ctx, "A matter was not told that a unit has voted", slog.String("round", r.ID), slog.Any("error", err))
+	}
 }
 
 // ballotRefused says why a ballot is refused, in the round's words.

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"duban/api"
 	"duban/internal/poll"
+	"duban/internal/procedure"
 	"duban/internal/store"
 )
 
@@ -62,6 +64,14 @@ func TestUnitsVote(t *testing.T) {
 	assert.Equal(t, []string{"博山区"}, before.Options[0].Owners)
 	assert.EqualValues(t, "open", before.Summary.State)
 
+	w.anybody().get("/polls/" + r.ID).is(http.StatusOK)
+
+	var told []procedure.Vote
+	w.server.Voted = func(_ context.Context, matter string, vote procedure.Vote) error {
+		assert.Equal(t, m.ID, matter)
+		told = append(told, vote)
+		return nil
+	}
 	cast := func(who, unit string, choices ...string) *answer {
 		return w.as(who).post(address+"/ballots", map[string]any{"unit": unit, "choices": append([]string{}, choices...)})
 	}
@@ -80,6 +90,9 @@ func TestUnitsVote(t *testing.T) {
 		_, err := poll.ParseReceipt(receipt)
 		require.NoError(t, err)
 	}
+
+	require.Len(t, told, 2, "the matter hears who has voted, and nothing of how")
+	assert.Equal(t, procedure.Vote{Round: r.ID, Unit: "boshan", Post: "boshan/clerk"}, told[0])
 
 	// While it is open nobody hears more than who has voted, whoever they are.
 	for _, who := range []string{"boshan.clerk", "linzi.clerk", "office.director", "sysadmin", "auditor"} {

@@ -41,6 +41,7 @@ func (w *web) serve(c echo.Context) error {
 			return w.file(c, name)
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return err
+		case strings.HasPrefix(name, "polls/"): // a page, whatever dots a round's id has
 		case path.Ext(name) != "" || strings.HasPrefix(name, "assets/"):
 			return &fault{code: "not-found"} // a file that is gone is not the page
 		}

@@ -150,16 +150,13 @@ const (
 	RoundCounted  RoundState = "counted"
 )
 
-// dutyVote is the duty of an assignment that asks a post for its unit's ballot.
-const dutyVote = "vote"
-
 // VotingPosts gives those of some posts that vote for their unit in a stage of a matter.
 func (s *Store) VotingPosts(ctx context.Context, matter, stage string, posts []procedure.Post) ([]procedure.Post, error) {
 	if uuid.Validate(matter) != nil || len(posts) == 0 {
 		return nil, nil
 	}
 	rows, err := s.pool.Query(ctx, `SELECT DISTINCT post FROM assignment WHERE matter = $1 AND stage = $2 AND duty = $3 AND post = ANY($4) ORDER BY post`,
-		matter, stage, dutyVote, posts)
+		matter, stage, procedure.DutyVote, posts)
 	if err != nil {
 		return nil, classify(err)
 	}
