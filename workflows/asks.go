@@ -63,8 +63,10 @@ func (m *matter) turnout(ctx workflow.Context) {
 		return
 	}
 	for _, unit := range units {
-		if procedure.Open(&m.state) == round && !procedure.HasVoted(&m.state, unit) {
-			_ = m.command(ctx, procedure.Command{Action: procedure.ActionVoted, Voted: &procedure.Vote{Round: round, Unit: unit}})
+		// Before the clock's own turn, which a command would bring about first: it would remind, and note as missing.
+		vote := procedure.Command{Action: procedure.ActionVoted, Voted: &procedure.Vote{Round: round, Unit: unit}}
+		if events, err := procedure.Decide(m.state, vote, m.clock.now(ctx)); err == nil {
+			m.take(ctx, events, false)
 		}
 	}
 }
