@@ -152,7 +152,7 @@ const (
 
 // VotingPosts gives those of some posts that vote for their unit in a stage of a matter.
 func (s *Store) VotingPosts(ctx context.Context, matter, stage string, posts []procedure.Post) ([]procedure.Post, error) {
-	if uuid.Validate(matter) != nil || len(posts) == 0 {
+	if kept := uuid.Validate(matter) == nil; !kept || len(posts) == 0 { // a trial's round has no matter
 		return nil, nil
 	}
 	rows, err := s.pool.Query(ctx, `SELECT DISTINCT post FROM assignment WHERE matter = $1 AND stage = $2 AND duty = $3 AND post = ANY($4) ORDER BY post`,

@@ -6,6 +6,7 @@ import catalogue from '../../../../internal/message/zh-CN/web-polls.json'
 import { api, ask, type Schemas } from '../../api/client'
 import { newKey } from '../../api/key'
 import { Page, Section } from '../../components/Page'
+import { article } from '../../components/SourceChip'
 import { Failure, Loading } from '../../components/States'
 import { moment } from '../../format'
 import { texts } from '../../text'
@@ -29,7 +30,7 @@ export default function PollPage() {
   return (
     <Page title={summary.title}>
       <p>
-        {t(`state-${summary.state}`)} · {t('opens')} {moment(summary.opens)} · {t('closes')} {moment(summary.closes)} · {data.source}
+        {t(`state-${summary.state}`)} · {t('opens')} {moment(summary.opens)} · {t('closes')} {moment(summary.closes)} · {article(data.source)}
       </p>
       <p>
         {t('hidden')}
