@@ -7,12 +7,15 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime/pprof"
 	"time"
 
 	"duban/internal/app"
 	"duban/internal/bench"
+	"duban/internal/embedded"
+	"duban/internal/identity"
 )
 
 type benchCommand struct {
@@ -23,6 +26,8 @@ type benchCommand struct {
 	Spread  time.Duration `help:"Time over which those alarms fall." default:"1s"`
 	Matters int           `help:"Matters the lists are read from; 0 leaves them out." default:"1000000"`
 	Skip    bool          `help:"Leave out the proposals."`
+	Votes   bool          `help:"Ballots through the public's page beside the same INSERT by pgbench." default:"true" negatable:""`
+	Ballots []int         `help:"Say what a vote costs to close, publish, download and verify with so many ballots; 0 leaves it out." default:"1000,100000"`
 	Profile string        `help:"Write a CPU profile of the whole run." placeholder:"FILE"`
 }
 
@@ -82,8 +87,24 @@ func (b benchCommand) measure(ctx context.Context, platform *app.Platform, out i
 		return err
 	}
 	return bench.Run(ctx, bench.Options{Clients: b.Clients, Slice: b.Slice, Rounds: b.Rounds, Timers: b.Timers, Spread: b.Spread,
-		Matters: b.Matters, Skip: b.Skip,
-	}, bench.Target{URL: platform.Address(), Password: welcome.Password, DatabaseURL: platform.DatabaseURL,
+		Matters: b.Matters, Skip: b.Skip, Votes: b.Votes, Ballots: b.Ballots,
+	}, bench.Target{Voters: identity.NewVoterKeys(filepath.Join(platform.Site.Data, "polls")), PGBench: pgbench(ctx, platform.Site.Postgres.Programs),
+		URL: platform.Address(), Password: welcome.Password, DatabaseURL: platform.DatabaseURL,
 		Temporal: platform.TemporalAddress, Namespace: platform.Site.Temporal.Namespace,
 		Store: platform.Store, Engine: platform.Engine, Library: platform.Rules.Library()}, out)
+}
+
+// pgbench is the program of that name beside PostgreSQL's others, or on the PATH; empty: there is none.
+func pgbench(ctx context.Context, folder string) string {
+	found, err := embedded.FindPrograms(ctx, folder)
+	if err == nil && len(found) > 0 {
+		if name, err := exec.LookPath(filepath.Join(found[0].Folder, "pgbench")); err == nil {
+			return name
+		}
+	}
+	name, err := exec.LookPath("pgbench")
+	if err != nil {
+		return ""
+	}
+	return name
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"duban/internal/engine"
+	"duban/internal/identity"
 	"duban/internal/rulebook"
 	"duban/internal/store"
 )
@@ -26,6 +27,8 @@ type Options struct {
 	Spread  time.Duration // over which they fall
 	Matters int           // rows the lists are read from; 0: no lists
 	Skip    bool          // leave the proposals out
+	Votes   bool          // compare votes with pgbench
+	Ballots []int         // what a round costs with so many
 }
 
 // Target is the duban that is measured, seen from inside its process.
@@ -38,6 +41,8 @@ type Target struct {
 	Store       *store.Store
 	Engine      *engine.Engine
 	Library     *rulebook.Library
+	Voters      *identity.VoterKeys
+	PGBench     string // the program; empty: there is none
 }
 
 // bench is one run.
@@ -52,7 +57,7 @@ type bench struct {
 // Run measures and prints.
 func Run(ctx context.Context, o Options, t Target, out io.Writer) error {
 	// The default keeps two connections to a host and opens the others anew for every request.
-	most := max(2*o.Clients, users)
+	most := max(2*o.Clients, users, voteClients)
 	transport := &http.Transport{MaxIdleConnsPerHost: most, MaxIdleConns: 2 * most}
 	defer transport.CloseIdleConnections()
 	b := &bench{Options: o, Target: t, out: out, transport: transport}
@@ -71,7 +76,19 @@ func Run(ctx context.Context, o Options, t Target, out io.Writer) error {
 		}
 	}
 	if b.Matters > 0 {
-		return b.lists(ctx)
+		if err := b.lists(ctx); err != nil {
+			return err
+		}
+	}
+	if b.Votes {
+		if err := b.votes(ctx); err != nil {
+			return err
+		}
+	}
+	for _, ballots := range b.Ballots {
+		if err := b.costs(ctx, ballots); err != nil {
+			return err
+		}
 	}
 	return nil
 }

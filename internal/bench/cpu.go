@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"os"
 	"syscall"
 	"time"
 )
@@ -33,4 +34,22 @@ func (b *bench) usage(ctx context.Context) cpu {
 		}
 	}
 	return c
+}
+
+// peak is the most memory this process has had so far, in MB; the unit in which it is told is Linux'.
+func peak() int64 {
+	var own syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &own) != nil {
+		return 0
+	}
+	return own.Maxrss >> 10
+}
+
+// peakOf is the most memory a process that has ended has had.
+func peakOf(p *os.ProcessState) int64 {
+	usage, ok := p.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	return usage.Maxrss >> 10
 }

@@ -115,6 +115,11 @@ func (l *limits) code(key identity.VoterKey, number string) string {
 	return codeOf(key, number, l.turn())
 }
 
+// Code is the one-time code sent to a number at an instant.
+func Code(key identity.VoterKey, number string, at time.Time) string {
+	return codeOf(key, number, at.Unix()/int64(codeTerm/time.Second))
+}
+
 func codeOf(key identity.VoterKey, number string, term int64) string {
 	mac := key.Trace("code", number+"."+strconv.FormatInt(term, 10))
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(mac)%1_000_000)
