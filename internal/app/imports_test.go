@@ -17,7 +17,7 @@ import (
 // pure packages import one another and small libraries, nothing that touches the world.
 var pure = []string{
 	"duban/internal/rulebook", "duban/internal/procedure", "duban/internal/calendar", "duban/internal/message",
-	"duban/internal/document", "duban/internal/poll", "duban/internal/ranking",
+	"duban/internal/document", "duban/internal/poll", "duban/internal/ranking", "duban/internal/expression",
 }
 
 // importRule says what packages at or below "in" may not import; "except" are packages that may.

@@ -10,6 +10,8 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+
+	"duban/internal/expression"
 )
 
 // ErrFormula says a text is no formula of shares.
@@ -39,12 +41,9 @@ func compile(text string) (formula, error) {
 	if err != nil {
 		return nil, err
 	}
-	checked, issues := env.Compile(text)
-	if issues.Err() != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormula, issues.Err())
-	}
-	if checked.OutputType() != cel.DoubleType {
-		return nil, fmt.Errorf("%w: it gives no decimal number", ErrFormula)
+	checked, err := expression.Compile(env, text, cel.DoubleType)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormula, err)
 	}
 	if err := arithmetic(checked.NativeRep().Expr()); err != nil {
 		return nil, err

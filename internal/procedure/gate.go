@@ -2,9 +2,10 @@ package procedure
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"cel.dev/cel-go/cel"
+
+	"duban/internal/expression"
 )
 
 // CompileGate checks a gate's condition. It sees form (the fields by name), approvals (stage -> how many hold) and links
@@ -18,12 +19,9 @@ func CompileGate(condition string) (cel.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	ast, issues := env.Compile(condition)
-	if issues.Err() != nil {
-		return nil, issues.Err()
-	}
-	if ast.OutputType() != cel.BoolType {
-		return nil, fmt.Errorf("the condition is a %s, not true or false", ast.OutputType())
+	ast, err := expression.Compile(env, condition, cel.BoolType)
+	if err != nil {
+		return nil, err
 	}
 	return env.Program(ast)
 }

@@ -3,13 +3,14 @@ package procedure
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
+
+	"duban/internal/expression"
 )
 
 // Score is a scoring: each post of the stage's Who gives one card, which it may change until the stage closes.
@@ -366,12 +367,9 @@ func CompileScore(formula string) (cel.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	ast, issues := env.Compile(formula)
-	if issues.Err() != nil {
-		return nil, issues.Err()
-	}
-	if ast.OutputType() != cel.DoubleType {
-		return nil, fmt.Errorf("the formula is a %s, not a double", ast.OutputType())
+	ast, err := expression.Compile(env, formula, cel.DoubleType)
+	if err != nil {
+		return nil, err
 	}
 	return env.Program(ast)
 }

@@ -91,7 +91,7 @@ func (w *work) readForm(n *node) {
 		return
 	}
 	if _, err := compileSchema(n.json()); err != nil {
-		w.add(w.node.keyAt("form"), "bad-form", args{"detail": strings.Join(strings.Fields(err.Error()), " ")})
+		w.badForm(n, err)
 		return
 	}
 	if n.get("type").text() != "object" || n.get("properties") == nil {

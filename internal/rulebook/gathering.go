@@ -152,7 +152,7 @@ func (w *work) poll(n *node, s *procedure.Stage) *procedure.Poll {
 		}
 	}
 	if err := poll.CheckFormula(p.Formula); err != nil {
-		w.add(n.keyAt("formula"), "bad-formula", args{"detail": strings.Join(strings.Fields(err.Error()), " ")})
+		w.add(n.keyAt("formula"), "bad-formula", args{"detail": expressionDetail(err, "shares")})
 	}
 	return p
 }
@@ -202,7 +202,7 @@ func (w *work) score(n *node, s *procedure.Stage) *procedure.Score {
 	w.closes(n.get("closes"), s)
 	if sc.Formula != "" {
 		if _, err := procedure.CompileScore(sc.Formula); err != nil {
-			w.add(n.keyAt("formula"), "bad-formula", args{"detail": strings.Join(strings.Fields(err.Error()), " ")})
+			w.add(n.keyAt("formula"), "bad-formula", args{"detail": expressionDetail(err, "score")})
 		}
 	}
 	return sc

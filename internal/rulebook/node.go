@@ -40,15 +40,15 @@ type place struct {
 func parse(file string, data []byte, fault func(place, string, args)) *node {
 	doc, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		at, detail := place{file, 1, 1}, err.Error()
+		at := place{file, 1, 1}
 		var located yaml.Error
+		var stopped *token.Token
 		if errors.As(err, &located) {
-			detail = located.GetMessage()
-			if t := located.GetToken(); t != nil {
-				at = place{file, t.Position.Line, t.Position.Column}
+			if stopped = located.GetToken(); stopped != nil {
+				at = place{file, stopped.Position.Line, stopped.Position.Column}
 			}
 		}
-		fault(at, "yaml-syntax", args{"detail": detail})
+		fault(at, "yaml-syntax", args{"detail": yamlDetail(stopped)})
 		return nil
 	}
 	if len(doc.Docs) != 1 || doc.Docs[0].Body == nil {

@@ -69,36 +69,46 @@ func (b *builder) conforms(schema *jsonschema.Schema, tree *node) bool {
 		return true
 	}
 	for _, leaf := range leaves(err) {
-		at, a := tree.find(leaf.InstanceLocation), args{"key": last(leaf.InstanceLocation), "value": ""}
-		where := at.at
-		if n := len(leaf.InstanceLocation); n > 0 {
-			where = tree.find(leaf.InstanceLocation[:n-1]).keyAt(a["key"].(string))
-			if at.line() > 0 && !at.mapping && !at.list {
-				where = at.at
-			}
-			a["value"] = at.text()
-		}
-		switch k := leaf.ErrorKind.(type) {
-		case *kind.AdditionalProperties:
-			known := knownKeys(schema, leaf)
+		if k, ok := leaf.ErrorKind.(*kind.AdditionalProperties); ok {
+			at, known := tree.find(leaf.InstanceLocation), knownKeys(schema, leaf)
 			for _, key := range k.Properties {
 				b.add(at.keyAt(key), "unknown-key", args{"key": key, "known": known})
 			}
-		case *kind.Required:
-			b.add(where, "missing-key", args{"key": join(k.Missing)})
-		case *kind.Type:
-			want := make([]string, len(k.Want))
-			for i, name := range k.Want {
-				want[i] = words.Text("rulebook.type."+name, nil)
-			}
-			b.add(where, "wrong-type", args{"key": a["key"], "want": strings.Join(want, words.Text("rulebook.or", nil))})
-		case *kind.Enum:
-			b.add(where, "unknown-value", args{"key": a["key"], "value": fmt.Sprint(k.Got), "known": join(sprints(k.Want))})
-		default:
-			b.add(where, "wrong-form", args{"key": a["key"], "value": a["value"], "detail": detail(leaf)})
+			continue
 		}
+		b.add(refused(tree, leaf))
 	}
 	return false
+}
+
+// refused says where in a tree a schema's refusal is, which problem it is, and what its text needs.
+func refused(tree *node, leaf *jsonschema.ValidationError) (where place, code string, a args) {
+	at, a := tree.find(leaf.InstanceLocation), args{"key": last(leaf.InstanceLocation), "value": ""}
+	where = at.at
+	if n := len(leaf.InstanceLocation); n > 0 {
+		where = tree.find(leaf.InstanceLocation[:n-1]).keyAt(a["key"].(string))
+		if at.line() > 0 && !at.mapping && !at.list {
+			where = at.at
+		}
+		a["value"] = at.text()
+	}
+	switch k := leaf.ErrorKind.(type) {
+	case *kind.Required:
+		a["key"] = join(k.Missing)
+		return where, "missing-key", a
+	case *kind.Type:
+		want := make([]string, len(k.Want))
+		for i, name := range k.Want {
+			want[i] = words.Text("rulebook.type."+name, nil)
+		}
+		a["want"] = strings.Join(want, words.Text("rulebook.or", nil))
+		return where, "wrong-type", a
+	case *kind.Enum:
+		a["value"], a["known"] = fmt.Sprint(k.Got), join(sprints(k.Want))
+		return where, "unknown-value", a
+	}
+	a["detail"] = detail(leaf)
+	return where, "wrong-form", a
 }
 
 func (n *node) line() int {
@@ -159,7 +169,11 @@ func subschema(s *jsonschema.Schema, path []string) *jsonschema.Schema {
 // detail says in Chinese what of a value's form is wrong.
 func detail(leaf *jsonschema.ValidationError) string {
 	key := "form"
-	switch leaf.ErrorKind.(type) {
+	switch k := leaf.ErrorKind.(type) {
+	case *kind.Format:
+		if k.Want == "regex" {
+			return words.Text("rulebook.detail.pattern", nil)
+		}
 	case *kind.Minimum, *kind.Maximum:
 		key = "range"
 	case *kind.MinItems, *kind.MinLength, *kind.MinProperties:

@@ -175,7 +175,7 @@ func (w *work) automatic(e entry, s *procedure.Stage) {
 			if when := gate.get("when"); when != nil {
 				at = when.at
 			}
-			w.add(at, "bad-condition", args{"detail": strings.Join(strings.Fields(err.Error()), " ")})
+			w.add(at, "bad-condition", args{"detail": expressionDetail(err, "condition")})
 		}
 	}
 }
