@@ -3053,7 +3053,10 @@ type UnitRef struct {
 type Upcoming struct {
 	At time.Time `json:"at,omitempty,omitzero"`
 
-	// Sentence For the reader
+	// Posts All the posts, by title, where the sentence does not name each.
+	Posts []string `json:"posts,omitempty,omitzero"`
+
+	// Sentence For the reader; it names only the first of many posts
 	Sentence string `json:"sentence"`
 	Source   string `json:"source,omitempty,omitzero"`
 

@@ -15,7 +15,8 @@ func (v *view) next() Upcoming {
 	switch {
 	case s.Stage == procedure.Closed:
 		if who := v.waiting(procedure.DutySign); len(who) > 0 {
-			return Upcoming{What: "sign", Sentence: say("next.sign", map[string]any{"who": v.s.words.postList(who)})}
+			said, all := v.s.words.postsBriefly(who)
+			return Upcoming{What: "sign", Sentence: say("next.sign", map[string]any{"who": said}), Posts: all}
 		}
 		return Upcoming{What: "closed", Sentence: say("next.closed", nil)}
 	case s.Suspended != nil:
@@ -23,8 +24,9 @@ func (v *view) next() Upcoming {
 	case !ok:
 		return Upcoming{Sentence: stageTitle(v.p, s.Stage)}
 	}
+	who, all := v.s.words.postsBriefly(v.waiting(procedure.DutyAct))
 	up := Upcoming{What: "act", Source: stage.Source}
-	args := map[string]any{"who": v.s.words.postList(v.waiting(procedure.DutyAct)), "stage": stageTitle(v.p, s.Stage)}
+	args := map[string]any{"who": who, "stage": stageTitle(v.p, s.Stage)}
 	switch stage.Kind {
 	case procedure.KindEnact:
 		up.What, up.Sentence = "wait", say("next.enact", args)
@@ -46,6 +48,7 @@ func (v *view) next() Upcoming {
 		}
 		up.Sentence = say(key, args)
 	default:
+		up.Posts = all
 		for _, l := range s.Limits {
 			if l.Stage == s.Stage && l.Slip == 0 && (up.At.IsZero() || l.Due.At.Before(up.At)) {
 				up.At = l.Due.At
@@ -95,13 +98,13 @@ func (v *view) ahead() []Upcoming {
 		if at.Before(v.now) { // it rings as soon as the clock is looked at
 			at = v.now
 		}
-		args := map[string]any{"at": civil(at), "to": v.s.words.postList(v.state.Addressees(a)), "limit": limitTitle(v.p, a.Limit, rule),
-			"slip": v.slipTitle(alarm.Slip)}
+		to, all := v.s.words.postsBriefly(v.state.Addressees(a))
+		args := map[string]any{"at": civil(at), "to": to, "limit": limitTitle(v.p, a.Limit, rule), "slip": v.slipTitle(alarm.Slip)}
 		source := alarm.Source
 		if source == "" {
 			source = rule.Source
 		}
-		coming = append(coming, Upcoming{At: at, What: string(alarm.Do), Source: source, Sentence: say("future."+string(alarm.Do), args)})
+		coming = append(coming, Upcoming{At: at, What: string(alarm.Do), Source: source, Posts: all, Sentence: say("future."+string(alarm.Do), args)})
 	}
 	if at := procedure.WaitEnds(*v.state); !at.IsZero() {
 		coming = append(coming, Upcoming{At: at, What: "wait", Sentence: say("future.wait", map[string]any{"at": civil(at)})})

@@ -89,6 +89,20 @@ func (w *words) postList(posts []procedure.Post) string {
 	return strings.Join(names, message.Text("events.and", nil))
 }
 
+// namesMost is how many posts a sentence names before it counts the rest.
+const namesMost = 4
+
+// postsBriefly names posts as postList does, and only the first of many; then all says each.
+func (w *words) postsBriefly(posts []procedure.Post) (said string, all []string) {
+	if len(posts) <= namesMost {
+		return w.postList(posts), nil
+	}
+	for _, post := range posts {
+		all = append(all, w.post(post))
+	}
+	return say("posts", map[string]any{"first": w.postList(posts[:namesMost-1]), "count": len(posts)}), all
+}
+
 // roleList names roles of a procedure: parties by their titles, for no matter says yet who they are.
 func (w *words) roleList(p *procedure.Procedure, roles []procedure.Role) string {
 	names := make([]string, len(roles))

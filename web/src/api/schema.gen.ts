@@ -2411,8 +2411,10 @@ export interface components {
             at?: string;
             /** @description Code: act, notice, urge, slip, escalate, due, wait, closed */
             what?: string;
-            /** @description For the reader */
+            /** @description For the reader; it names only the first of many posts */
             sentence: string;
+            /** @description All the posts, by title, where the sentence does not name each. */
+            posts?: string[];
             source?: string;
         };
         Offer: {

@@ -1,12 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { useEffect, useRef, useState, type DragEvent } from 'react'
+import { useContext, useEffect, useRef, useState, type DragEvent } from 'react'
 import { newKey } from '../api/key'
 import { leavesOpen, problemOf } from '../api/problem'
 import type { Matter, Schemas } from '../api/client'
 import { fileSize } from '../format'
 import { t } from '../text'
 import { attachmentHref, MAX_BYTES, upload } from './upload'
+import { Uploading } from './uploading'
 
 type Upload = { key: string; file: File; part: number; error?: string; again: boolean; stop: AbortController }
 
@@ -22,6 +23,7 @@ type Props = {
 /** Files of a form: chosen or dropped, uploaded with progress, each error at its file. The value is their ids. */
 export function FileField({ title, many, most, matter, value, set }: Props) {
   const client = useQueryClient()
+  const tell = useContext(Uploading)
   const input = useRef<HTMLInputElement>(null)
   const [uploads, setUploads] = useState<Upload[]>([])
   const current = useRef(value)
@@ -37,6 +39,7 @@ export function FileField({ title, many, most, matter, value, set }: Props) {
 
   const start = async (one: Upload) => {
     patch(one.key, { error: undefined, part: 0 })
+    tell(1)
     try {
       const kept = await upload(one.file, one.key, (part) => patch(one.key, { part }), one.stop.signal)
       client.setQueryData(['attachment', kept.id], kept)
@@ -48,6 +51,8 @@ export function FileField({ title, many, most, matter, value, set }: Props) {
       if (one.stop.signal.aborted) return
       const problem = problemOf(error)
       patch(one.key, { error: problem.detail || problem.title, again: leavesOpen(error) })
+    } finally {
+      tell(-1)
     }
   }
   const add = (files: FileList | null) => {

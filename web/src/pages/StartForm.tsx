@@ -12,6 +12,7 @@ import { AuthorityChip, SourceChip } from '../components/SourceChip'
 import { Failure, Loading, Nothing } from '../components/States'
 import { check, cleaned, fieldsOf, fromServer, requiredOf, type Values } from '../form/schema'
 import { SchemaForm } from '../form/SchemaForm'
+import { Uploading, useUploading } from '../form/uploading'
 import { t } from '../text'
 
 const TITLE_MOST = 200
@@ -67,6 +68,7 @@ function Filling({ startable }: { startable: Startable }) {
     form: {},
   })
   const [errors, setErrors] = useState<Record<string, string>>({})
+  const { uploading, tell } = useUploading()
   const fields = fieldsOf(startable.form, startable.fields)
   const required = requiredOf(startable.form, startable.needs)
 
@@ -136,15 +138,17 @@ function Filling({ startable }: { startable: Startable }) {
             )}
           </Field>
         )}
-        <SchemaForm
-          form={startable.form}
-          fields={fields}
-          required={required}
-          values={draft.form}
-          errors={shown}
-          organisation={organisation}
-          change={change}
-        />
+        <Uploading value={tell}>
+          <SchemaForm
+            form={startable.form}
+            fields={fields}
+            required={required}
+            values={draft.form}
+            errors={shown}
+            organisation={organisation}
+            change={change}
+          />
+        </Uploading>
         <CommandProgress progress={progress} />
         {Object.keys(errors).length > 0 && (
           <p className="field-error" role="alert">
@@ -152,13 +156,15 @@ function Filling({ startable }: { startable: Startable }) {
           </p>
         )}
         <div className="form-actions">
-          <Button type="primary" htmlType="submit" loading={busy}>
+          <Button type="primary" htmlType="submit" loading={busy} disabled={uploading}>
             {t('submit')}
           </Button>
-          <Button onClick={() => submit(false)} disabled={busy}>
+          <Button onClick={() => submit(false)} disabled={busy || uploading}>
             {t('save-draft')}
           </Button>
-          <span className="dim">{t('draft-hint')}</span>
+          <span className="dim" role="status">
+            {t(uploading ? 'upload-first' : 'draft-hint')}
+          </span>
         </div>
       </form>
     </Page>

@@ -26,7 +26,14 @@ export async function registered(title = named('省级文件'), more = {}) {
   return clerk.api('POST', '/api/v1/matters', { rulebook: 'zibo-city', procedure: 'provincial-document', title, form: FORM, submit: true, ...more })
 }
 
-/** The same with the lead unit's draft handed in, so that the special group reviews it. */
+/** An entry of the reform ledger, by the office's clerk. */
+export async function entered(title, form = {}) {
+  const clerk = await caller('office.clerk')
+  const whole = { unit: 'finance', due: '2099-06-30', leaderInCharge: '分管副市长', basis: '市委文件', approvedBy: '领导小组会议', approvedOn: '2026-01-05', ...form }
+  return clerk.api('POST', '/api/v1/matters', { rulebook: 'zibo-city', procedure: 'reform-task', title, submit: true, form: whole })
+}
+
+/** A provincial document with the lead unit's draft handed in, so that the special group reviews it. */
 export async function drafted(title, more) {
   const matter = await registered(title, more)
   const lead = await caller('stb.clerk')

@@ -1,5 +1,5 @@
-// The smallest spreadsheet there is: one sheet of texts, in a zip of stored parts.
-import { crc32 } from 'node:zlib'
+// The smallest spreadsheet there is, written: one sheet of texts, in a zip of stored parts; and any one sheet, read.
+import { crc32, inflateRawSync } from 'node:zlib'
 
 const NAMES = 'xmlns="http://schemas.openxmlformats.org/'
 const escaped = (text) => text.replace(/[&<>"]/g, (one) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[one])
@@ -47,4 +47,34 @@ function zip(parts) {
   end.writeUInt32LE(list.length, 12)
   end.writeUInt32LE(at, 16)
   return Buffer.concat([...files, list, end])
+}
+
+const unescaped = (text) => text.replace(/&(lt|gt|quot|apos|#\d+|amp);/g, (_, one) =>
+  one.startsWith('#') ? String.fromCodePoint(Number(one.slice(1))) : { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }[one])
+const texts = (xml) => unescaped([...xml.matchAll(/<t[^>]*>([^<]*)<\/t>/g)].map(([, text]) => text).join(''))
+
+/** The rows of the first sheet of a spreadsheet, each cell as a text; an empty one as ''. */
+export function readSpreadsheet(file) {
+  const parts = unzip(file)
+  const shared = [...(parts.get('xl/sharedStrings.xml') ?? '').matchAll(/<si>(.*?)<\/si>/gs)].map(([, xml]) => texts(xml))
+  return [...parts.get('xl/worksheets/sheet1.xml').matchAll(/<row[^>]*>(.*?)<\/row>/gs)].map(([, row]) =>
+    [...row.matchAll(/<c([^>]*?)(?:\/>|>(.*?)<\/c>)/gs)].map(([, attributes, inner = '']) => {
+      if (attributes.includes('t="inlineStr"')) return texts(inner)
+      const value = /<v>([^<]*)<\/v>/.exec(inner)?.[1] ?? ''
+      return attributes.includes('t="s"') ? shared[Number(value)] : unescaped(value)
+    }),
+  )
+}
+
+function unzip(file) {
+  const parts = new Map()
+  let at = file.readUInt32LE(file.lastIndexOf('PK\x05\x06', undefined, 'latin1') + 16)
+  while (file.readUInt32LE(at) === 0x02014b50) {
+    const [size, named, extra, comment, head] = [file.readUInt32LE(at + 20), ...[28, 30, 32].map((n) => file.readUInt16LE(at + n)), file.readUInt32LE(at + 42)]
+    const from = head + 30 + file.readUInt16LE(head + 26) + file.readUInt16LE(head + 28)
+    const data = file.subarray(from, from + size)
+    parts.set(file.toString('utf8', at + 46, at + 46 + named), (file.readUInt16LE(at + 10) === 0 ? data : inflateRawSync(data)).toString())
+    at += 46 + named + extra + comment
+  }
+  return parts
 }

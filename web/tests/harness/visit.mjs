@@ -1,6 +1,7 @@
 // A person at a screen. Whatever a page logs as an error, asks of another host, or shows that axe finds serious is
 // gathered, and fails the test that ends the visit.
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { Hands } from './hands.mjs'
@@ -67,7 +68,7 @@ export class Visit extends Hands {
 
   /** Waits until something a selector names is there. */
   async at(selector) {
-    await this.page.locator(selector).first().waitFor({ state: 'attached' })
+    await this.page.waitForFunction((wanted) => document.querySelector(wanted) !== null, selector)
   }
 
   /** Waits until a stage is the current one. */
@@ -98,6 +99,20 @@ export class Visit extends Hands {
     return /[0-9a-f-]{36}/.exec(this.page.url())[0]
   }
 
+  /** The bytes of the file that comes of what one does. Of the browser of 2020 nobody hears of downloads: there the link is asked. */
+  async download(doing) {
+    if (this.old) {
+      await doing()
+      await this.at('[role=dialog] a[download]')
+      const answer = await this.context.request.get(await this.page.evaluate(() => document.querySelector('[role=dialog] a[download]').href))
+      assert.ok(answer.ok())
+      return answer.body()
+    }
+    const coming = this.page.waitForEvent('download')
+    await doing()
+    return readFile(await (await coming).path())
+  }
+
   /** Asks the API as the person logged in, as the page itself would. */
   async api(method, where, body) {
     const answer = await this.context.request.fetch(where, {
@@ -112,6 +127,7 @@ export class Visit extends Hands {
 
   /** Takes a picture of what is shown, lets axe look at it where it can, and measures that it fits the screen. */
   async look(name) {
+    await this.page.waitForFunction(() => !document.querySelector('.listing-stale')) // a list about to change is dimmed
     const titled = this.old ? `${name}-86` : name
     await this.page.screenshot({ path: path.join(this.shots, `${titled}.png`) })
     if (!this.old) {

@@ -2,21 +2,11 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { acted, named } from '../harness/matters.mjs'
+import { acted, entered, named } from '../harness/matters.mjs'
 import { spreadsheet } from '../harness/sheet.mjs'
 import { person } from '../harness/suite.mjs'
 
 const PHONE = { width: 390, height: 844 }
-
-/** An entry of the reform ledger. */
-const entered = (clerk, title, more = {}) =>
-  clerk.api('POST', '/api/v1/matters', {
-    rulebook: 'zibo-city',
-    procedure: 'reform-task',
-    title,
-    submit: true,
-    form: { unit: 'finance', due: '2099-06-30', leaderInCharge: '分管副市长', basis: '市委文件', approvedBy: '领导小组会议', approvedOn: '2026-01-05', ...more },
-  })
 
 /** Picks an option of a filter. */
 async function filter(page, label, option) {
@@ -29,8 +19,8 @@ test('a list is filtered, its columns chosen, kept under a name, and written out
   const clerk = await person('office.clerk')
   const { page } = clerk
   const leader = named('牵头领导')
-  await entered(clerk, named('清单一'), { leaderInCharge: leader })
-  await entered(clerk, named('清单二'), { leaderInCharge: leader, unit: 'boshan' })
+  await entered(named('清单一'), { leaderInCharge: leader })
+  await entered(named('清单二'), { leaderInCharge: leader, unit: 'boshan' })
   await clerk.open('/matters')
   await filter(page, '牵头领导', leader)
   await page.locator('.listing tbody tr').nth(1).waitFor()
@@ -76,7 +66,7 @@ test('a list is filtered, its columns chosen, kept under a name, and written out
 test('several to-dos of a step marked as safe are approved after one confirmation, each with its outcome', async () => {
   const clerk = await person('office.clerk')
   const titles = [named('成批甲'), named('成批乙')]
-  for (const title of titles) await acted('finance.clerk', await entered(clerk, title), 'approve', { fields: { result: '已完成' } })
+  for (const title of titles) await acted('finance.clerk', await entered(title), 'approve', { fields: { result: '已完成' } })
   const { page } = clerk
   await clerk.open('/')
   for (const title of titles) await page.getByRole('checkbox', { name: `选择“${title}”` }).check()
@@ -94,7 +84,7 @@ test('several to-dos of a step marked as safe are approved after one confirmatio
 test('a head sees what is overdue and whose clock it is without scrolling; on a phone too', async () => {
   const clerk = await person('office.clerk')
   const title = named('逾期任务')
-  await entered(clerk, title, { due: '2026-01-30', unit: 'housing' })
+  await entered(title, { due: '2026-01-30', unit: 'housing' })
   const head = await person('housing.head')
   await head.see('逾期事项')
   await head.see(title, { within: '.overdue' })
@@ -143,7 +133,7 @@ test('the ledger leads to its matters; the chart, who has the clock, and the wal
   const { page } = clerk
   const leader = named('台账领导')
   const title = named('台账任务')
-  await entered(clerk, title, { leaderInCharge: leader })
+  await entered(title, { leaderInCharge: leader })
   await clerk.open(`/ledger?by=leader&leader=${encodeURIComponent(leader)}`)
   await page.getByRole('rowheader', { name: leader }).waitFor()
   await clerk.look('ledger')
@@ -163,7 +153,7 @@ test('the ledger leads to its matters; the chart, who has the clock, and the wal
   // Somebody else's new matter comes onto the wall by itself.
   const other = await person('office.clerk')
   const second = named('新上墙')
-  await entered(other, second, { leaderInCharge: leader })
+  await entered(second, { leaderInCharge: leader })
   await page.locator('.gantt-title', { hasText: second }).waitFor()
   await clerk.leave()
   await other.leave()

@@ -9,6 +9,7 @@ import { Field } from '../../components/Field'
 import { PostField } from '../../components/PostField'
 import { changed, check, fieldsOf, fromServer, isEmpty, lacks, type Values } from '../../form/schema'
 import { SchemaForm } from '../../form/SchemaForm'
+import { Uploading, useUploading } from '../../form/uploading'
 import { actionName, t } from '../../text'
 import { about, ASKS, GRAVE } from './actions'
 import { StoryList } from './Story'
@@ -33,6 +34,7 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
   const [before] = useState<Values>(matter.form)
   const [typed, setTyped] = useState<Values>({})
   const [errors, setErrors] = useState<Record<string, string>>({})
+  const { uploading, tell } = useUploading()
 
   // A field nobody touched here follows the matter; one that was touched keeps what was typed.
   const scoring = offer.action === 'score'
@@ -110,13 +112,18 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
       width={all.length > 0 ? 720 : 560}
       footer={
         <>
+          {uploading && (
+            <span className="dim footer-hint" role="status">
+              {t('upload-first')}
+            </span>
+          )}
           <Button onClick={close}>{t(progress.at === 'accepted' ? 'close' : 'cancel')}</Button>
           <Button
             type="primary"
             danger={GRAVE.includes(offer.action)}
             onClick={submit}
             loading={busy}
-            disabled={movedOn || overtaken}
+            disabled={movedOn || overtaken || uploading}
             autoFocus={asks.opinion === 'none' && fields.length === 0}
           >
             {progress.at === 'unknown' ? t('again') : t('confirm', { action: name })}
@@ -151,19 +158,21 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
         </Field>
       )}
       {fields.length > 0 && (
-        <SchemaForm
-          form={matter.formSchema}
-          fields={fields}
-          required={required}
-          values={values}
-          errors={shown}
-          organisation={matter.organisation}
-          matter={matter.id}
-          change={(field, value) => {
-            setTyped((all) => ({ ...all, [field]: value }))
-            setErrors(({ [field]: _, ...rest }) => rest)
-          }}
-        />
+        <Uploading value={tell}>
+          <SchemaForm
+            form={matter.formSchema}
+            fields={fields}
+            required={required}
+            values={values}
+            errors={shown}
+            organisation={matter.organisation}
+            matter={matter.id}
+            change={(field, value) => {
+              setTyped((all) => ({ ...all, [field]: value }))
+              setErrors(({ [field]: _, ...rest }) => rest)
+            }}
+          />
+        </Uploading>
       )}
       {fields.length < all.length && (
         <p>

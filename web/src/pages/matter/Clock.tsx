@@ -68,6 +68,7 @@ export function Clock({ matter, explain }: { matter: Matter; explain: (limit: nu
         <p>
           {matter.next.sentence} <SourceChip source={matter.next.source} title={titles.get(matter.next.source ?? '')} />
         </p>
+        <AllPosts posts={matter.next.posts} />
         {matter.ifNobodyActs.length > 0 && (
           <>
             <h3>{t('if-nobody-acts')}</h3>
@@ -75,6 +76,7 @@ export function Clock({ matter, explain }: { matter: Matter; explain: (limit: nu
               {matter.ifNobodyActs.slice(0, 5).map((one, i) => (
                 <li key={i}>
                   {one.sentence} <SourceChip source={one.source} title={titles.get(one.source ?? '')} />
+                  <AllPosts posts={one.posts} />
                 </li>
               ))}
             </ol>
@@ -84,6 +86,15 @@ export function Clock({ matter, explain }: { matter: Matter; explain: (limit: nu
     </div>
   )
 }
+
+/** Every post of a sentence that names only the first of them. */
+const AllPosts = ({ posts }: { posts: string[] | undefined }) =>
+  posts ? (
+    <details className="all-posts">
+      <summary>{t('all-posts', { n: posts.length })}</summary>
+      <p>{posts.join('、')}</p>
+    </details>
+  ) : null
 
 /** The articles a matter's rules come from, as the reader knows them. */
 function articles(matter: Matter): Map<string, string> {

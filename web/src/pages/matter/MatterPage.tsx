@@ -9,12 +9,13 @@ import { Signed, SlipLinks, slipPage } from '../../components/SlipTable'
 import { AuthorityChip } from '../../components/SourceChip'
 import { Failure, Loading } from '../../components/States'
 import { FormView } from '../../form/FormView'
-import { moment } from '../../format'
+import { moment, workingTime } from '../../format'
 import { t } from '../../text'
 import { Actions } from './Actions'
 import { Changes } from './Changes'
 import { Clock, HeldTable } from './Clock'
 import { Explanation } from './Explanation'
+import { longest } from './held'
 import { Stages } from './Stages'
 import { Story } from './Story'
 
@@ -28,6 +29,11 @@ export default function MatterPage() {
       {query.error ? <Failure error={query.error} again={() => void query.refetch()} /> : <Loading />}
     </Page>
   )
+}
+
+function Longest({ held }: { held: Matter['held'] }) {
+  const most = longest(held)
+  return most ? <span className="held-longest">{t('held-longest', { who: most.title, time: workingTime(most.minutes) })}</span> : null
 }
 
 function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; again: () => void }) {
@@ -108,7 +114,7 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
             </Section>
           )}
           {matter.held.length > 0 && (
-            <Section title={t('held')}>
+            <Section title={t('held')} aside={<Longest held={matter.held} />}>
               <HeldTable matter={matter} />
             </Section>
           )}

@@ -3,8 +3,21 @@ import type { Assignment, Matter, Offer, Schemas } from '../../api/client'
 import { backTo } from '../Login'
 import { about, answers, slipNumber } from './actions'
 import { months } from './calendar'
+import { longest } from './held'
 
 const day = (date: string, counted = true): Schemas['Day'] => ({ date, counted, why: counted ? 'counted' : 'weekend', text: '' })
+
+describe('whom a matter waited for longest', () => {
+  it('adds up all the times of one', () => {
+    const held = [{ title: '甲', workingMinutes: 50 }, { title: '乙', workingMinutes: 60 }, { title: '甲', workingMinutes: 30 }, { title: '丙' }]
+    expect(longest(held)).toEqual({ title: '甲', minutes: 80 })
+  })
+
+  it('names nobody where nothing is counted', () => {
+    expect(longest([])).toBeUndefined()
+    expect(longest([{ title: '甲' }, { title: '乙', workingMinutes: 0 }])).toBeUndefined()
+  })
+})
 
 describe('the calendar of a limit', () => {
   it('lays weeks from Monday and leaves out those it does not touch', () => {

@@ -46,7 +46,7 @@ export function Filters({ filter, set, order = false }: Props) {
     termOptions.push({ value: term, label: t('term-between', { from: from ? fullDay(from) : '', to: to ? fullDay(to) : '' }) })
   }
 
-  const choice = (label: string, value: string | undefined, options: { value: string; label: string }[] | undefined, change: (value: string | undefined) => void) => (
+  const choice = (label: string, value: string | undefined, options: { value: string; label: string }[] | undefined, change: (value: string | undefined) => void, opened?: () => void) => (
     <Select
       className="filter"
       aria-label={label}
@@ -56,6 +56,7 @@ export function Filters({ filter, set, order = false }: Props) {
       popupMatchSelectWidth={false}
       value={value}
       onChange={change}
+      onOpenChange={(open) => open && opened?.()}
       options={options}
       notFoundContent={common('no-match')}
     />
@@ -106,6 +107,7 @@ export function Filters({ filter, set, order = false }: Props) {
         filter.leader,
         leaders.data?.items.map((value) => ({ value, label: value })),
         (value) => put('leader', value),
+        () => void leaders.refetch(), // one who was entered a moment ago is looked for first
       )}
       {choice(t('term'), term, termOptions, (value) => {
         const [from, to] = value?.split('/') ?? []
