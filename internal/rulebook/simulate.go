@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -185,7 +186,7 @@ func (r *run) elapse(wake time.Time) error {
 // command asks for an action; a refusal is an answer and changes nothing.
 func (r *run) command(c procedure.Command) error {
 	r.acts++
-	c.Key = fmt.Sprintf("%d", r.acts)
+	c.Key = strconv.Itoa(r.acts)
 	events, err := procedure.Decide(r.state, c, r.now)
 	var refusal *procedure.Refusal
 	if errors.As(err, &refusal) {
@@ -216,7 +217,7 @@ func (r *run) apply(events []procedure.Event, clock bool) error {
 // plan decides when somebody will act on whatever newly waits on somebody, if ever.
 func (r *run) plan() {
 	for _, a := range r.state.Assignments {
-		name := fmt.Sprintf("a%d", a.Assignment)
+		name := "a" + strconv.FormatInt(a.Assignment, 10)
 		if _, planned := r.plans[name]; planned || a.Waits {
 			continue
 		}
@@ -297,16 +298,19 @@ func (r *run) stands(name string) bool {
 	case 'k':
 		return slices.ContainsFunc(procedure.Asks(r.state), func(a procedure.Ask) bool { return name == "k"+string(a.Kind)+" "+a.ID })
 	case 'l':
-		return slices.ContainsFunc(r.state.Links, func(l procedure.Linked) bool { return "l"+l.Matter == name && !l.Ended })
+		return slices.ContainsFunc(r.state.Links, func(l procedure.Linked) bool { return l.Matter == name[1:] && !l.Ended })
 	}
 	return r.state.Suspended != nil
 }
 
 func (r *run) assignment(name string) (procedure.Assignment, bool) {
-	for _, a := range r.state.Assignments {
-		if fmt.Sprintf("a%d", a.Assignment) == name {
-			return a, true
-		}
+	id, err := strconv.ParseInt(name[1:], 10, 64)
+	if err != nil {
+		return procedure.Assignment{}, false
 	}
-	return procedure.Assignment{}, false
+	i := slices.IndexFunc(r.state.Assignments, func(a procedure.Assignment) bool { return a.Assignment == id })
+	if i < 0 {
+		return procedure.Assignment{}, false
+	}
+	return r.state.Assignments[i], true
 }
