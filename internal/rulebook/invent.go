@@ -119,7 +119,7 @@ func (in *inventor) list(name string, s shape, now time.Time) []any {
 	if s.MaxItems > 0 {
 		most = min(most, s.MaxItems)
 	}
-	for range most {
+	for tries := 0; tries < most || len(list) < s.MinItems && tries < 100*most; tries++ { // what came twice is left out
 		v := in.value(name, *s.Items, now)
 		if _, plain := v.(string); plain && seen[v] {
 			continue

@@ -3,6 +3,7 @@ package rulebook_test
 import (
 	"encoding/json"
 	"errors"
+	"runtime/debug"
 	"testing"
 
 	"duban/internal/calendar"
@@ -18,6 +19,8 @@ func TestEveryProcedureKeepsItsPromises(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	usual := debug.SetGCPercent(400) // a matter's states are short-lived and small
+	t.Cleanup(func() { debug.SetGCPercent(usual) })
 	n := scenarios
 	if testing.Short() {
 		n = scenarios / 50
