@@ -594,6 +594,7 @@ const (
 	PollSummaryStateCounting PollSummaryState = "counting"
 	PollSummaryStateOpen     PollSummaryState = "open"
 	PollSummaryStatePlanned  PollSummaryState = "planned"
+	PollSummaryStateVoid     PollSummaryState = "void"
 )
 
 // Valid indicates whether the value is a known member of the PollSummaryState enum.
@@ -606,6 +607,8 @@ func (e PollSummaryState) Valid() bool {
 	case PollSummaryStateOpen:
 		return true
 	case PollSummaryStatePlanned:
+		return true
+	case PollSummaryStateVoid:
 		return true
 	default:
 		return false
@@ -2289,10 +2292,13 @@ type Poll struct {
 	Least   int          `json:"least"`
 	Most    int          `json:"most"`
 	Options []PollOption `json:"options"`
-	Result  PollResult   `json:"result,omitempty,omitzero"`
-	Secret  bool         `json:"secret"`
-	Source  string       `json:"source"`
-	Summary PollSummary  `json:"summary"`
+
+	// Overseen Whether I decide about its anomalies
+	Overseen bool        `json:"overseen"`
+	Result   PollResult  `json:"result,omitempty,omitzero"`
+	Secret   bool        `json:"secret"`
+	Source   string      `json:"source"`
+	Summary  PollSummary `json:"summary"`
 
 	// Voters Units of the roll
 	Voters  []PollTurnout `json:"voters"`

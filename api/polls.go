@@ -126,8 +126,12 @@ func (s *Server) GetPoll(ctx context.Context, r GetPollRequestObject) (GetPollRe
 	if err != nil {
 		return nil, err
 	}
+	overseen, err := s.oversees(ctx, who, item)
+	if err != nil {
+		return nil, err
+	}
 	names := map[string]string{}
-	p := Poll{Summary: summary, Source: item.Source, Least: item.Choices.Min, Most: item.Choices.Max, Winners: item.Winners,
+	p := Poll{Summary: summary, Overseen: overseen, Source: item.Source, Least: item.Choices.Min, Most: item.Choices.Max, Winners: item.Winners,
 		Formula: item.Formula, Secret: item.Promises.Secret, Options: []PollOption{}, Voters: []PollTurnout{}}
 	for _, u := range item.Units {
 		names[u.ID] = u.Name
@@ -224,20 +228,26 @@ func (s *Server) ballotRefused(r poll.Round, refused *poll.Refusal) *fault {
 		"opens": civil(r.Opens), "closes": civil(r.Closes)}}
 }
 
+// oversees says whether the caller oversees a vote's organisation.
+func (s *Server) oversees(ctx context.Context, who caller, item store.RoundItem) (bool, error) {
+	row, err := s.sees(ctx, who, item.Matter)
+	if errors.Is(err, store.ErrNotFound) { // voting for it is no reason to see the matter
+		return false, nil
+	}
+	return err == nil && identity.MayOversee(who.Actor, facts(row)).Allowed, err
+}
+
 // overseen finds a vote whose organisation the caller oversees.
 func (s *Server) overseen(ctx context.Context, who caller, id string) (store.RoundItem, error) {
 	item, err := s.poll(ctx, who, id)
 	if err != nil {
 		return item, err
 	}
-	row, err := s.sees(ctx, who, item.Matter)
-	if errors.Is(err, store.ErrNotFound) {
+	may, err := s.oversees(ctx, who, item)
+	if err == nil && !may {
 		err = &fault{code: identity.CodeNotOverseer}
 	}
-	if err != nil {
-		return item, err
-	}
-	return item, require(identity.MayOversee(who.Actor, facts(row)))
+	return item, err
 }
 
 // ListAnomalies tells what many ballots of the public have in common; for whom they are nobody is told.

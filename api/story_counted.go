@@ -31,7 +31,7 @@ func (t *teller) counted(body procedure.Body, line *StoryEvent) (string, args) {
 		line.Stage = b.Stage
 		return "draw-fixed", args{"take": b.Take}
 	case procedure.DrawRevealed:
-		return "draw-revealed", args{"value": b.Value}
+		return "draw-revealed", args{"value": b.Value, "draw": b.Draw}
 	case procedure.PollPlan:
 		line.Stage, line.Minor = b.Stage, true
 		return "poll-plan", args{"opens": civil(b.Opens), "closes": civil(b.Closes)}

@@ -389,6 +389,21 @@ func TestADrawIsRepeatable(t *testing.T) {
 	if draw.Commitment != poll.Commit(seed) {
 		t.Error("the seed is not the one committed to")
 	}
+	published, ok := p.s.Published(draw.Draw)
+	published.Seed = seed
+	if err := published.Draw(); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	for i, group := range published.Groups {
+		if !slices.Equal(group.Drawn, again[i].Lots) || group.Title == "" || group.List[0].Name == "" {
+			t.Errorf("published as %+v, drawn %+v", group, again[i])
+		}
+	}
+	for _, other := range []string{"", "x", p.s.Draws["ties.vote.1"].Draw} {
+		if _, ok := p.s.Published(other); ok {
+			t.Errorf("%q is published as a draw", other)
+		}
+	}
 }
 
 // The result of a scoring does not depend on the order in which cards come, and nobody's own marks count for them.

@@ -155,7 +155,7 @@ func (s *Site) code(w http.ResponseWriter, r *http.Request) error {
 	switch item.State {
 	case store.RoundPlanned:
 		return refuse(http.StatusConflict, "refused-ballot-early")
-	case store.RoundCounting, store.RoundCounted:
+	case store.RoundCounting, store.RoundCounted, store.RoundVoid:
 		return refuse(http.StatusConflict, "refused-ballot-late")
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, bodyMost)

@@ -11,13 +11,15 @@ import (
 	"github.com/google/uuid"
 
 	"duban/internal/poll"
+	"duban/internal/procedure"
 	"duban/internal/store"
 )
 
 // passage is one text of a practice, as its recommendation gives it.
 type passage struct{ Title, Text string }
 
-// practice shows what is voted for: the long texts and the pictures of its recommendation, and nothing else of the form.
+// practice shows what is voted for: the long texts its recommending unit wrote itself and the pictures, and nothing else of
+// the form; what was said of it on the way is not the public's.
 func (s *Site) practice(w http.ResponseWriter, r *http.Request) error {
 	item, option, err := s.option(r)
 	if err != nil {
@@ -29,7 +31,7 @@ func (s *Site) practice(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		data["Passages"] = passages(row.State.Spec.Procedure.Form, row.State.Form)
+		data["Passages"] = passages(&row.State.Spec.Procedure, row.State.Form)
 		attached, err := s.Store.Attachments(r.Context(), option.ID)
 		if err != nil {
 			return err
@@ -53,21 +55,22 @@ func (s *Site) option(r *http.Request) (*store.RoundItem, poll.Option, error) {
 
 func picture(a store.Attachment) bool { return a.Type == "image/jpeg" || a.Type == "image/png" }
 
-// passages are the long texts of a form.
-func passages(schema json.RawMessage, form map[string]json.RawMessage) []passage {
+// passages are the long texts of a form's first stage.
+func passages(p *procedure.Procedure, form map[string]json.RawMessage) []passage {
+	first, known := p.Stage(p.First)
 	var fields struct {
 		Properties map[string]struct {
 			Title  string `json:"title"`
 			Format string `json:"format"`
 		} `json:"properties"`
 	}
-	if json.Unmarshal(schema, &fields) != nil {
+	if !known || json.Unmarshal(p.Form, &fields) != nil {
 		return nil
 	}
 	var out []passage
 	for name, field := range fields.Properties {
 		var text string
-		if field.Format == "textarea" && json.Unmarshal(form[name], &text) == nil && strings.TrimSpace(text) != "" {
+		if field.Format == "textarea" && slices.Contains(first.Fields, name) && json.Unmarshal(form[name], &text) == nil && strings.TrimSpace(text) != "" {
 			out = append(out, passage{field.Title, text})
 		}
 	}

@@ -47,7 +47,7 @@ type Site struct {
 //go:embed pages.html static/*
 var files embed.FS
 
-// New makes the site; it serves paths under /vote.
+// New makes the site; it serves paths under /vote and /draw.
 func New(c Config) (*Site, error) {
 	s := &Site{Config: c, mux: http.NewServeMux(), limits: newLimits(c.Now)}
 	var err error
@@ -72,6 +72,8 @@ func New(c Config) (*Site, error) {
 		"GET /vote/{round}/verify":                       s.verify,
 		"GET /vote/{round}/files/{name}":                 s.file,
 		"GET /vote/{round}/files.zip":                    s.archive,
+		"GET /draw/{draw}":                               s.draw,
+		"GET /draw/{draw}/draw.txt":                      s.drawn,
 	} {
 		s.mux.HandleFunc(pattern, s.answer(handle))
 	}
@@ -275,7 +277,8 @@ func (s *Site) verify(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	words := []said{{"poll", text("verified")}, {"working", text("working")}, {"lost", text("lost")}}
+	words := []said{{"poll", text("verified")}, {"working", text("working")}, {"lost", text("lost")},
+		{"signed", text("signed")}, {"unsigned", text("unsigned")}}
 	for _, key := range outcomes {
 		words = append(words, said{key, message.Text("verify."+key, nil)})
 	}
@@ -286,7 +289,7 @@ func (s *Site) verify(w http.ResponseWriter, r *http.Request) error {
 type said struct{ Key, Text string }
 
 // outcomes are what verify.js may find, as the catalogue says it for every verifier.
-var outcomes = []string{"receipt-counted", "receipt-replaced", "receipt-excluded", "fault-missing", "fault-unreadable", "fault-digest", "fault-closing",
+var outcomes = []string{"receipt-counted", "receipt-replaced", "receipt-excluded", "fault-missing", "fault-unreadable", "fault-signature", "fault-digest", "fault-closing",
 	"fault-commitment", "fault-order", "fault-ballot", "fault-units", "fault-count", "fault-root", "fault-head", "fault-result", "fault-roll",
 	"fault-exclusion", "fault-formula", "fault-rules", "fault-receipt-mistyped", "fault-receipt-unknown", "fault-receipt-leaf"}
 

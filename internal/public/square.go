@@ -21,7 +21,7 @@ func square(text string) (string, error) {
 			}
 		}
 	}
-	return fmt.Sprintf(`<svg class="qr" viewBox="0 0 %[1]d %[1]d" role="img"><rect width="%[1]d" height="%[1]d" fill="#fff"/><path d="%[2]s" fill="#000"/></svg>`,
+	return fmt.Sprintf(`<svg class="qr" viewBox="0 0 %[1]d %[1]d" aria-hidden="true"><rect width="%[1]d" height="%[1]d" fill="#fff"/><path d="%[2]s" fill="#000"/></svg>`,
 		code.Size+8, path.String()), nil
 }
 

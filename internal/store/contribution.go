@@ -63,6 +63,8 @@ func (p *projection) count(was *procedure.State, e procedure.Event) {
 		p.part(stage.Key, b.Unit, e.At, false)
 	case procedure.PollSeal:
 		p.rounds = append(p.rounds, b.Round)
+	case procedure.MatterClosed:
+		p.ended = true
 	case procedure.PollClosed:
 		p.miss(b.Stage, b.Missing)
 	case procedure.Scored:
@@ -116,6 +118,9 @@ func (p *projection) queueCounted(batch *pgx.Batch) error {
 		if err := queueRound(batch, round); err != nil {
 			return err
 		}
+	}
+	if p.ended {
+		queueVoid(batch, p.after.Spec.Matter)
 	}
 	return nil
 }

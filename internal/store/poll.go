@@ -49,6 +49,11 @@ func queueRound(batch *pgx.Batch, r poll.Round) error {
 	return nil
 }
 
+// queueVoid voids what is left uncounted of a matter that has ended: whoever casts from now on comes too late.
+func queueVoid(batch *pgx.Batch, matter string) {
+	batch.Queue(`UPDATE poll_round SET void = true, closed = COALESCE(closed, clock_timestamp()) WHERE matter = $1 AND result IS NULL`, matter)
+}
+
 // queueKey adds the key heads and draws are signed with, unless there is one.
 func queueKey(batch *pgx.Batch) error {
 	signer, verifier, err := poll.NewKey(rand.Reader)
@@ -85,7 +90,7 @@ type RoundItem struct {
 }
 
 // The clock that closes a round also says where it stands.
-const roundColumns = `definition, closed, result IS NOT NULL, forgotten, CASE WHEN result IS NOT NULL THEN 'counted'
+const roundColumns = `definition, closed, result IS NOT NULL, forgotten, CASE WHEN result IS NOT NULL THEN 'counted' WHEN void THEN 'void'
 	WHEN closed IS NOT NULL OR closes <= clock_timestamp() THEN 'counting' WHEN opens > clock_timestamp() THEN 'planned' ELSE 'open' END`
 
 func scanRound(row pgx.CollectableRow) (r RoundItem, err error) {
@@ -148,6 +153,7 @@ const (
 	RoundOpen     RoundState = "open"
 	RoundCounting RoundState = "counting" // over, its result not known yet
 	RoundCounted  RoundState = "counted"
+	RoundVoid     RoundState = "void" // its matter ended first: it has no result and never will
 )
 
 // VotingPosts gives those of some posts that vote for their unit in a stage of a matter.

@@ -16,7 +16,7 @@ import (
 
 // CloseRound closes a round whose time is up, counts it and gives its result; once closed it gives the same result again.
 // Closing and counting are two transactions, so that ballots that come too late hear it at once, however long the count
-// takes; whoever calls again carries the count out if nobody did.
+// takes; whoever calls again carries the count out if nobody did. Of a void round nothing is counted: its result is empty.
 //
 // ErrRoundOpen: its time is not up, by the database's clock. ErrDiverged: the ballots are not what the log says.
 func (s *Store) CloseRound(ctx context.Context, id string) (poll.Result, error) {
@@ -48,7 +48,8 @@ func (s *Store) CloseRound(ctx context.Context, id string) (poll.Result, error) 
 // count counts a closed round and writes what it came to, unless it is counted.
 func count(ctx context.Context, tx pgx.Tx, id string) (result poll.Result, err error) {
 	var stored *string
-	if err := tx.QueryRow(ctx, `SELECT result FROM poll_round WHERE id = $1 FOR UPDATE`, id).Scan(&stored); err != nil {
+	var void bool
+	if err := tx.QueryRow(ctx, `SELECT result, void FROM poll_round WHERE id = $1 FOR UPDATE`, id).Scan(&stored, &void); err != nil || void {
 		return result, err
 	}
 	if stored != nil {

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"duban/internal/poll"
+	"duban/internal/procedure"
 	"duban/internal/store"
 	"duban/internal/store/storetest"
 	"duban/internal/verifier"
@@ -336,7 +337,7 @@ func TestExclusionsAreDecidedBlindAndPublished(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, known, 1)
 	assert.Equal(t, e, known[0])
-	trail, err := s.AuditTrail(ctx, store.AuditFilter{Action: "poll-exclude"}, 0, 10)
+	trail, err := s.AuditTrail(ctx, store.AuditFilter{Action: "excludeBallots"}, 0, 10)
 	require.NoError(t, err)
 	assert.Len(t, trail, 1)
 
@@ -419,4 +420,41 @@ func TestRoundsAreListed(t *testing.T) {
 	key, err := s.PollKey(ctx)
 	require.NoError(t, err)
 	assert.Contains(t, key, "duban+")
+}
+
+// A matter that ends before its vote is counted takes the vote with it: nothing counts any more, and nobody hears a result.
+func TestAnEndedMatterVoidsItsRound(t *testing.T) {
+	s := storetest.New(t)
+	told := newStory(newSpec("提前终止"))
+	require.NoError(t, told.start(true))
+	record(t, s, told)
+	r := newRound(t, s, time.Now(), time.Hour)
+	_, err := s.Pool().Exec(ctx, `UPDATE poll_round SET matter = $2 WHERE id = $1`, r.ID, told.spec.Matter)
+	require.NoError(t, err)
+	counted := newRound(t, s, time.Now().Add(-2*time.Hour), time.Hour)
+	_, err = s.CloseRound(ctx, counted.ID)
+	require.NoError(t, err)
+	_, err = s.Pool().Exec(ctx, `UPDATE poll_round SET matter = $2 WHERE id = $1`, counted.ID, told.spec.Matter)
+	require.NoError(t, err)
+	cast(t, s, r, vote("a", "o1"))
+
+	require.NoError(t, told.try(procedure.Command{Action: procedure.ActionTerminate, Repair: true, Opinion: "重复登记"}))
+	record(t, s, told)
+	item, err := s.Round(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, store.RoundVoid, item.State)
+	assert.False(t, item.Closed.IsZero())
+	assert.Equal(t, poll.CodeLate, cast(t, s, r, vote("b", "o1"))[0].Refused.Code)
+	result, err := s.CloseRound(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Zero(t, result)
+	_, err = s.RoundFiles(ctx, r.ID)
+	assert.ErrorIs(t, err, store.ErrNotFound)
+	due, err := s.Forgettable(ctx)
+	require.NoError(t, err)
+	assert.ElementsMatch(t, []string{r.ID, counted.ID}, due, "who voted is forgotten all the same")
+	require.NoError(t, s.ForgetVoters(ctx, r.ID))
+	item, err = s.Round(ctx, counted.ID)
+	require.NoError(t, err)
+	assert.Equal(t, store.RoundCounted, item.State, "what was counted before stays")
 }

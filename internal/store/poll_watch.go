@@ -91,7 +91,7 @@ func (s *Store) ExcludeBallots(ctx context.Context, round string, e Exclusion, a
 			return err
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO audit (person, action, object, outcome, address, details)
-			VALUES ($1, 'poll-exclude', $2, 'done', $3, jsonb_build_object('exclusion', $4::int, 'kind', $5::text, 'ballots', $6::int, 'reason', $7::text))`,
+			VALUES ($1, 'excludeBallots', $2, 'done', $3, jsonb_build_object('exclusion', $4::int, 'kind', $5::text, 'ballots', $6::int, 'reason', $7::text))`,
 			e.Person, round, address, e.ID, e.Kind, e.Ballots, e.Reason)
 		return err
 	})
@@ -112,9 +112,9 @@ func (s *Store) Exclusions(ctx context.Context, round string) ([]Exclusion, erro
 	return list, classify(err)
 }
 
-// Forgettable lists counted rounds whose objection period is over and of which it is still known who voted.
+// Forgettable lists counted and void rounds whose objection period is over and of which it is still known who voted.
 func (s *Store) Forgettable(ctx context.Context) ([]string, error) {
-	rows, err := s.pool.Query(ctx, `SELECT id FROM poll_round WHERE result IS NOT NULL AND forgotten IS NULL
+	rows, err := s.pool.Query(ctx, `SELECT id FROM poll_round WHERE (result IS NOT NULL OR void) AND forgotten IS NULL
 		AND closed + make_interval(days => COALESCE((definition::json->>'objections')::int, 0)) <= now() ORDER BY id`)
 	if err != nil {
 		return nil, classify(err)
@@ -123,12 +123,12 @@ func (s *Store) Forgettable(ctx context.Context) ([]string, error) {
 	return ids, classify(err)
 }
 
-// ForgetVoters deletes who voted in a counted round; its ballots stay. The key of the round is destroyed by who has it.
+// ForgetVoters deletes who voted in a counted or void round; its ballots stay. The key of the round is destroyed by who has it.
 // ErrRoundOpen: it is not counted yet.
 func (s *Store) ForgetVoters(ctx context.Context, round string) error {
 	return s.transact(ctx, func(tx pgx.Tx) error {
 		var counted bool
-		if err := tx.QueryRow(ctx, `SELECT result IS NOT NULL FROM poll_round WHERE id = $1 FOR UPDATE`, round).Scan(&counted); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT result IS NOT NULL OR void FROM poll_round WHERE id = $1 FOR UPDATE`, round).Scan(&counted); err != nil {
 			return err
 		}
 		if !counted {

@@ -29,6 +29,7 @@ type projection struct {
 	parts         map[contributionKey]contributionRow
 	cards         map[cardKey]cardRow
 	rounds        []poll.Round // published since
+	ended         bool         // the matter, since
 	links         []linkRow    // of the events, once they are linked
 	reindex       bool         // what the matter is found by may have changed
 }

@@ -19,6 +19,7 @@ const Slips = lazy(() => import('./pages/Slips'))
 const SlipPage = lazy(() => import('./pages/SlipPage'))
 const Polls = lazy(() => import('./pages/polls/Polls'))
 const PollPage = lazy(() => import('./pages/polls/PollPage'))
+const Anomalies = lazy(() => import('./pages/polls/Anomalies'))
 const Rules = lazy(() => import('./pages/rules/Rules'))
 const Admin = lazy(() => import('./pages/admin/Admin'))
 const Account = lazy(() => import('./pages/admin/Account'))
@@ -58,6 +59,7 @@ export function App() {
           <Route path="/slips/:matter/:number" element={<SlipPage />} />
           <Route path="/polls" element={<Polls />} />
           <Route path="/polls/:poll" element={<PollPage />} />
+          <Route path="/polls/:poll/anomalies" element={<Anomalies />} />
           <Route path="/rules/*" element={<Rules />} />
           <Route path="/admin/*" element={<Admin />} />
           <Route path="/operations/*" element={<Operations />} />

@@ -1,6 +1,6 @@
 'use strict'
 // Verifies a round in this browser, as docs/verify.md says: every digest, the log, each ballot, the result worked out anew, and
-// a receipt. It does not verify the two kinds of signature; "duban verify poll" does.
+// a receipt; and the signatures, where the browser's SubtleCrypto knows Ed25519.
 var verify = (function () {
   var names = ['round.json', 'ballots.csv', 'leaves.txt', 'heads.txt', 'result.json']
   function check (holds, code, where) { if (!holds) { var e = new Error(code); e.code = code; e.where = where || ''; throw e } }
@@ -187,6 +187,49 @@ var verify = (function () {
     return { round: round, options: options, ballots: ballots, leaves: leaves, winners: winners, ties: ties, counted: counted }
   }
 
+  // signed gives the signed texts of the files: the text, and the signature with the hash of its key before it.
+  function signed (files) {
+    var texts = files['heads.txt'].split('\n'), out = [], i
+    function add (lines, where) {
+      var line = /^\u2014 duban ([A-Za-z0-9+/]+=*)$/.exec(lines[lines.length - 1])
+      check(line && lines[lines.length - 2] === '', 'signature', where)
+      var bytes = debase64(line[1], where)
+      check(bytes.length === 68 && base64(bytes) === line[1], 'signature', where)
+      out.push({ where: where, text: utf8(lines.slice(0, -2).join('\n') + '\n'), signature: bytes })
+    }
+    for (i = 0; i + 7 <= texts.length; i += 7) add(texts.slice(i, i + 7), 'heads.txt')
+    var closing = files['closing.txt'].split('\n')
+    check(closing.length === 14 && closing[13] === '', 'signature', 'closing.txt')
+    add(closing.slice(0, 13), 'closing.txt')
+    return out
+  }
+  function debase64 (text, where) {
+    try { return Uint8Array.from(atob(text), function (c) { return c.charCodeAt(0) }) } catch (e) { check(false, 'signature', where) }
+  }
+  // signatures verifies every head's: true, or false when this browser cannot (it is too old, or the page came without TLS).
+  function signatures (bytes) {
+    var files = {}
+    names.concat('closing.txt', 'key.txt').forEach(function (name) { files[name] = new TextDecoder().decode(bytes[name]) })
+    return Promise.resolve().then(function () {
+      var parts = /^duban\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)\n$/.exec(files['key.txt'])
+      check(parts, 'signature', 'key.txt')
+      var key = debase64(parts[2], 'key.txt'), named = new Uint8Array(6 + key.length)
+      named.set(utf8('duban\n'))
+      named.set(key, 6)
+      check(key.length === 33 && key[0] === 1 && hex(sha256(named)).slice(0, 8) === parts[1], 'signature', 'key.txt')
+      var all = signed(files)
+      all.forEach(function (one) { check(hex(one.signature.slice(0, 4)) === parts[1], 'signature', one.where) })
+      var subtle = typeof crypto !== 'undefined' && crypto.subtle
+      if (!subtle) return false
+      return subtle.importKey('raw', key.slice(1), { name: 'Ed25519' }, false, ['verify']).catch(function () { return null }).then(function (known) {
+        if (!known) return false
+        return Promise.all(all.map(function (one) {
+          return subtle.verify({ name: 'Ed25519' }, known, one.signature.slice(4), one.text).then(function (good) { check(good, 'signature', one.where) })
+        })).then(function () { return true })
+      })
+    })
+  }
+
   var letters = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
   function typed (text) {
     var receipt = text.toUpperCase().replace(/[\s-]/g, ''), sum = 0
@@ -207,7 +250,7 @@ var verify = (function () {
     check(leaf >= 0, 'receipt-leaf', text)
     return { leaf: leaf + 1, status: b.status, choices: b.choices.map(function (o) { return report.options[o].title }) }
   }
-  return { poll: poll, receipt: receipt, names: names.concat('closing.txt', 'key.txt') }
+  return { poll: poll, receipt: receipt, signatures: signatures, names: names.concat('closing.txt', 'key.txt') }
 })()
 
 if (typeof document !== 'undefined' && document.getElementById('verify')) {
@@ -237,6 +280,11 @@ if (typeof document !== 'undefined' && document.getElementById('verify')) {
         report.textContent = ''
         var result = verify.poll(bytes)
         say(text('poll', { size: result.leaves.length, unit: result.counted.unit, public: result.counted.public, ties: result.ties.length }), true)
+        return verify.signatures(bytes).then(function (able) {
+          say(texts[able ? 'signed' : 'unsigned'], true)
+          return result
+        })
+      }).then(function (result) {
         if (input.value.trim() === '') return
         var found = verify.receipt(result, input.value), status = found.status.split('-')
         say(text('receipt-' + status[0], { leaf: found.leaf, exclusion: status[1] || '', choices: found.choices.join('、') }), status[0] === 'counted')

@@ -3203,7 +3203,7 @@ export interface components {
              */
             closes: string;
             /** @enum {string} */
-            state: "planned" | "open" | "counting" | "counted";
+            state: "planned" | "open" | "counting" | "counted" | "void";
             /** @description On the roll */
             units: number;
             unitsVoted: number;
@@ -3268,6 +3268,8 @@ export interface components {
             exclusions: components["schemas"]["PollExclusion"][];
         };
         Poll: {
+            /** @description Whether I decide about its anomalies */
+            overseen: boolean;
             summary: components["schemas"]["PollSummary"];
             source: string;
             options: components["schemas"]["PollOption"][];

@@ -22,9 +22,11 @@ export async function openBrowser(site, { old = false } = {}) {
   const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS })
   return {
     version: browser.version(),
-    /** A person at a screen, with cookies of their own; `keyboard` for one who never touches the mouse. */
-    async visit({ viewport = DESK, keyboard = false } = {}) {
-      const context = await browser.newContext({ viewport, baseURL: site.url, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', acceptDownloads: true })
+    /** A person at a screen, with cookies of their own; `keyboard` for one who never touches the mouse, `scripts` off for one who only reads. */
+    async visit({ viewport = DESK, keyboard = false, scripts = true } = {}) {
+      const context = await browser.newContext({
+        viewport, baseURL: site.url, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', acceptDownloads: true, javaScriptEnabled: scripts,
+      })
       context.setDefaultTimeout(15_000)
       await context.addInitScript({ path: EYES })
       return new Visit(context, await context.newPage(), { site, shots, keyboard, old })

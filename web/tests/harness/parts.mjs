@@ -82,6 +82,11 @@ class Parts {
     await this.start('changed', ['go', 'run', './internal/faults/changed', path.join(this.#folder, 'data'), 'duban'], /changed/)
   }
 
+  /** Opens a vote on a matter, or ends it. */
+  async vote(what, matter) {
+    await this.start(`vote ${what}`, ['go', 'run', './internal/faults/vote', what, path.join(this.#folder, 'data'), matter], /done/)
+  }
+
   async stop(name) {
     await this.#stops.get(name)?.()
     this.#stops.delete(name)

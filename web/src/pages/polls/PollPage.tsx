@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Checkbox } from 'antd'
 import { useRef, useState } from 'react'
-import { useParams } from 'react-router'
+import { Link, useParams } from 'react-router'
 import catalogue from '../../../../internal/message/zh-CN/web-polls.json'
 import { api, ask, type Schemas } from '../../api/client'
 import { newKey } from '../../api/key'
@@ -28,7 +28,7 @@ export default function PollPage() {
   const { data } = query
   const { summary } = data
   return (
-    <Page title={summary.title}>
+    <Page title={summary.title} aside={data.overseen && <Link to={`/polls/${poll}/anomalies`}>{t('anomalies')}</Link>}>
       <p>
         {t(`state-${summary.state}`)} · {t('opens')} {moment(summary.opens)} · {t('closes')} {moment(summary.closes)} · {article(data.source)}
       </p>
@@ -36,6 +36,7 @@ export default function PollPage() {
         {t('hidden')}
         {t(data.secret ? 'secret' : 'open')}
       </p>
+      {summary.state === 'void' && <p>{t('void')}</p>}
       {summary.state === 'open' && summary.mine.map((voter) => <Ballot key={voter.unit} poll={data} voter={voter} />)}
       {data.result && <Result poll={data} result={data.result} />}
       <Section title={t('turnout')}>
