@@ -13,7 +13,7 @@ export type SavedFilter = Schemas['SavedFilter']
 export type LineFilter = Omit<MatterFilter, 'order' | 'relation'>
 
 const LIVE = 60_000 // what changes by the hour, in milliseconds
-const COUNTED = 15_000 // counts over many matters are read anew by the clock, not at every change
+const COUNTED = 15_000 // counts over many matters change by the clock too: what was green becomes yellow
 
 export const useOverdue = () =>
   useQuery({ queryKey: ['overdue'], queryFn: ({ signal }) => ask(api.GET('/api/v1/overdue', { signal })), staleTime: 10_000 })

@@ -46,6 +46,18 @@ function follow() {
   return { client, hook, keys, stale, source: () => FakeSource.opened[FakeSource.opened.length - 1]! }
 }
 
+it('counts anew a moment later, once for all changes until then', () => {
+  const { keys, source } = follow()
+  act(() => {
+    source().say('matter', { matter: 'a', sequence: 2 })
+    vi.advanceTimersByTime(1000)
+    source().say('matter', { matter: 'b', sequence: 2 })
+    vi.advanceTimersByTime(1000)
+  })
+  expect(keys().filter((key) => key === '["ledger"]')).toHaveLength(1)
+  expect(keys().filter((key) => key === '["matters"]')).toHaveLength(2)
+})
+
 it('reads anew what changed, changes that come together in one go', () => {
   const { keys, source } = follow()
   act(() => {

@@ -5,12 +5,15 @@ import type { Me, Schemas } from './client'
 
 /** Changes that arrive together are read together: a batch waits this long, in milliseconds. */
 const GATHER = 200
+/** Counts over many matters wait longer, and one reading of them ends before the next begins. */
+const COUNT = 1_200
 /** Pause before the stream is opened again after the server refused it, and between readings without it. */
 const AGAIN = 5_000
 const POLL = 10_000
 
 /** Queries that a change of any matter may touch, beside those of the matter itself. */
 const LISTS = ['assignments', 'matters', 'slips', 'slip', 'me', 'overdue', 'chart']
+const COUNTS = ['ledger', 'held']
 
 /** Marks as stale what the messages of one batch touch; what is on the screen is read anew, what is typed stays. */
 export function refresh(client: QueryClient, matters: ReadonlySet<string>): void {
@@ -35,6 +38,7 @@ export function useStream(enabled: boolean): boolean {
     let source: EventSource | undefined
     let again: ReturnType<typeof setTimeout> | undefined
     let gathering: ReturnType<typeof setTimeout> | undefined
+    let counting: ReturnType<typeof setTimeout> | undefined
     let missed = false
     const matters = new Set<string>()
 
@@ -44,6 +48,10 @@ export function useStream(enabled: boolean): boolean {
         refresh(client, matters)
         matters.clear()
       }, GATHER)
+      counting ??= setTimeout(() => {
+        counting = undefined
+        for (const count of COUNTS) void client.invalidateQueries({ queryKey: [count] }, { cancelRefetch: false })
+      }, COUNT)
     }
     const readAll = () => void client.invalidateQueries()
     const close = () => {
@@ -91,6 +99,7 @@ export function useStream(enabled: boolean): boolean {
     return () => {
       document.removeEventListener('visibilitychange', onVisible)
       clearTimeout(gathering)
+      clearTimeout(counting)
       close()
     }
   }, [client, enabled])

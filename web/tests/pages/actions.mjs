@@ -1,7 +1,7 @@
 // What one may do at a matter, what one may not and why, and what becomes of what one asked for.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { drafted, registered } from '../harness/matters.mjs'
+import { drafted, registered, textFile } from '../harness/matters.mjs'
 import { person } from '../harness/suite.mjs'
 
 test('returning with a reason, by keyboard alone; what one may not do says why and which article', async () => {
@@ -68,4 +68,28 @@ test('accepted for later: said so, followed, and shown when it is done; a refusa
   state = 'refused'
   await page.getByText('事项已经结束，不能再办理。').waitFor()
   await clerk.leave()
+})
+
+test('while a file is on its way the button waits, and says for what', async () => {
+  const lead = await person('stb.clerk')
+  const matter = await registered()
+  const { page } = lead
+  let arrive
+  const arrived = new Promise((resolve) => (arrive = resolve))
+  await page.route('**/api/v1/attachments', async (route) => {
+    await arrived
+    await route.continue()
+  })
+  await lead.openMatter(matter)
+  await lead.press('报送初稿', { within: '.action-buttons' })
+  const confirm = page.getByRole('button', { name: '确认报送初稿' })
+  assert.ok(await confirm.isEnabled())
+  await page.locator('[role=dialog] input[type=file]').first().setInputFiles(textFile('初稿'))
+  await lead.see('文件正在上传，传完后即可确认。')
+  assert.ok(await confirm.isDisabled())
+  await lead.look('uploading')
+  arrive()
+  await lead.miss('文件正在上传')
+  assert.ok(await confirm.isEnabled())
+  await lead.leave()
 })

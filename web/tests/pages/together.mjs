@@ -1,7 +1,7 @@
 // Several persons at one matter: a change by somebody else, and two who act at once.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { acted, drafted, registered } from '../harness/matters.mjs'
+import { acted, drafted, entered, named, registered } from '../harness/matters.mjs'
 import { person } from '../harness/suite.mjs'
 
 test('a change by somebody else appears within two seconds, and what is typed stays', async () => {
@@ -22,6 +22,27 @@ test('a change by somebody else appears within two seconds, and what is typed st
   await page.getByRole('button', { name: '确认批注' }).click()
   await page.locator('.story blockquote', { hasText: '这句话还没有写完' }).waitFor()
   await lead.leave()
+})
+
+test("the desk and the ledger follow what somebody else does within two seconds, and a filter being typed stays", async () => {
+  const soon = { patience: 2_000 }
+  const lead = await person('stb.clerk')
+  await lead.see('工作台', { within: 'h1' })
+  const { title } = await registered()
+  await lead.see(title, { within: '.listing', ...soon })
+  await lead.leave()
+
+  const clerk = await person('office.clerk')
+  const leader = named('牵头领导')
+  await entered(named('台账任务'), { leaderInCharge: leader })
+  await clerk.open(`/ledger?by=leader&leader=${encodeURIComponent(leader)}`)
+  await clerk.see('1', { within: '.ledger-total' })
+  await clerk.focus('责任单位')
+  await clerk.page.keyboard.insertText('还没有选完')
+  await entered(named('台账任务'), { leaderInCharge: leader })
+  await clerk.see('2', { within: '.ledger-total', ...soon })
+  assert.equal(await clerk.page.getByRole('combobox', { name: '责任单位' }).inputValue(), '还没有选完')
+  await clerk.leave()
 })
 
 test('two act at once: the second is told what happened, and nothing is overwritten', async () => {
