@@ -20,7 +20,7 @@ export function Gantt({ items, over, width, row = 40, size = 13, now, label }: P
   const open = (id: string) => void navigate(`/matters/${id}`)
   return (
     <svg className="gantt" viewBox={`0 0 ${width} ${height}`} width="100%" role="group" aria-label={label} fontSize={size}>
-      {ticks(span, right - left, { day: (month, date) => t('tick-day', { month, day: date }), month: (year, month) => t('tick-month', { year, month }) }).map((tick) => {
+      {ticks(span, ((right - left) * 13) / size, { day: (month, date) => t('tick-day', { month, day: date }), month: (year, month) => t('tick-month', { year, month }) }).map((tick) => {
         const x = place(tick.at, span, left, right)
         return (
           <g key={tick.at}>
@@ -88,7 +88,7 @@ export function Gantt({ items, over, width, row = 40, size = 13, now, label }: P
         )
       })}
       <line x1={today} x2={today} y1={head - 6} y2={height} className="gantt-now" />
-      <text x={today + 3} y={11} className="gantt-today" fontSize={size - 1}>
+      <text x={today + 3} y={size} className="gantt-today" fontSize={size - 1}>
         {t('today', { day: day(now) })}
       </text>
     </svg>

@@ -45,10 +45,11 @@ export function place(at: number, { from, to }: Extent, left: number, right: num
 
 export type Tick = { at: number; label: string; strong: boolean }
 
-/** Days, Mondays, months or quarters, whichever leave room for their labels. */
+/** Days, Mondays, or months by one, three, six or twelve, whichever leave room for their labels, at the usual size. */
 export function ticks({ from, to }: Extent, width: number, label: { day: (month: number, day: number) => string; month: (year: number, month: number) => string }): Tick[] {
   const days = (to - from) / DAY
   const room = width / days // of a day
+  const step = [1, 3, 6].find((months) => room * 30 * months >= 74) ?? 12
   const found: Tick[] = []
   for (let at = midnight(from); at <= to; at += DAY) {
     if (at < from) continue
@@ -58,7 +59,7 @@ export function ticks({ from, to }: Extent, width: number, label: { day: (month:
     if (room >= 46) found.push({ at, label: label.day(month, day), strong: first })
     else if (room * 7 >= 56) {
       if (weekday === 1) found.push({ at, label: label.day(month, day), strong: day <= 7 })
-    } else if (first && (room * 30 >= 62 || month % 3 === 1)) found.push({ at, label: label.month(year, month), strong: month === 1 })
+    } else if (first && (month - 1) % step === 0) found.push({ at, label: label.month(year, month), strong: month === 1 })
   }
   return found
 }
