@@ -55,6 +55,7 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 test: need-tools need-postgres need-fonts need-browser build
 	$(GO) vet ./...
 	$(GO) test -timeout 15m ./...
+	cd web && $(NPM) run size
 	cd web && $(NPM) test
 	cd web && $(NPM) run test:browser
 

@@ -49,6 +49,7 @@ test('large type is kept in the browser; it, twice the size and a phone lose not
   await clerk.press('市委改革办综合科经办人')
   await clerk.press('切换到大字版')
   await clerk.openMatter(matter)
+  await clerk.at('.story') // which is read by itself
   assert.ok((await clerk.page.evaluate(() => parseFloat(getComputedStyle(document.querySelector('.story')).fontSize))) >= 18)
   await clerk.look('matter-large')
   await clerk.press('批注', { within: '.action-buttons' })
