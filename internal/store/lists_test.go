@@ -291,6 +291,12 @@ func TestDraftIsAMatterThatNeverLeftItsFirstStage(t *testing.T) {
 	require.NoError(t, withdrawn.start(false))
 	require.NoError(t, withdrawn.try(procedure.Command{Action: procedure.ActionWithdraw, Actor: by(clerk), Opinion: "撤"}))
 	assert.True(t, draft(withdrawn), "withdrawn before anybody saw it")
+
+	late := newStory(newSpec("草稿"))
+	require.NoError(t, late.start(false))
+	late.take([]procedure.Event{{Seq: late.state.Seq + 1, At: late.now, Body: procedure.AssignmentOpened{
+		Assignment: late.state.Seq + 1, Post: "elsewhere/head", Duty: procedure.DutyAttend}}})
+	assert.False(t, draft(late), "put before somebody else, who must be able to open it")
 }
 
 func TestFieldsComeAlongWithALedger(t *testing.T) {

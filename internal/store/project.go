@@ -235,9 +235,13 @@ func nearest(s *procedure.State) (due, yellow, red time.Time) {
 	return due, yellow, red
 }
 
-// draft says whether the matter never left its first stage: until then it is its unit's alone.
+// draft says whether the matter never left its first stage: until then it is its unit's alone, unless something in it waits
+// on another unit, as what is late and put before somebody: who is to see to a matter must be able to open it.
 func draft(s *procedure.State) bool {
 	first := s.Spec.Procedure.First
+	if slices.ContainsFunc(s.Assignments, func(a procedure.Assignment) bool { return a.Post.Unit() != s.Spec.Unit }) {
+		return false
+	}
 	_, left := s.Marks[first+".done"]
 	return !left && (s.Stage == "" || s.Stage == first || s.Stage == procedure.Closed)
 }
