@@ -14,23 +14,27 @@ func (c cpu) minus(o cpu) cpu { return cpu{c.process - o.process, c.database - o
 
 func (c cpu) plus(o cpu) cpu { return cpu{c.process + o.process, c.database + o.database} }
 
-// usage is the processor time spent so far. What PostgreSQL's processes took is known on Linux only, and of those that
-// still run; all that matter here keep their connections.
+// usage is the processor time spent so far. What PostgreSQL's processes took, those that have ended too, is known on
+// Linux only.
 func (b *bench) usage(ctx context.Context) cpu {
 	var own syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &own) != nil {
 		return cpu{}
 	}
 	c := cpu{process: time.Duration(own.Utime.Nano() + own.Stime.Nano())}
-	rows, err := b.Store.Pool().Query(ctx, `SELECT pid FROM pg_stat_activity`)
+	rows, err := b.Store.Pool().Query(ctx, `SELECT pid, pid = pg_backend_pid() FROM pg_stat_activity`)
 	if err != nil {
 		return c
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var pid int
-		if rows.Scan(&pid) == nil {
+		var own bool
+		if rows.Scan(&pid, &own) == nil {
 			c.database += processTime(pid)
+			if own {
+				c.database += endedChildren(pid)
+			}
 		}
 	}
 	return c

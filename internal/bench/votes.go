@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"duban/internal/identity"
 	"duban/internal/poll"
 	"duban/internal/public"
 )
@@ -50,6 +51,10 @@ func (b *bench) voting(ctx context.Context, clients int) error {
 	if err != nil {
 		return err
 	}
+	key, err := b.Voters.Key(round.ID)
+	if err != nil {
+		return err
+	}
 	script, err := b.script(ctx)
 	if err != nil {
 		return err
@@ -73,7 +78,7 @@ func (b *bench) voting(ctx context.Context, clients int) error {
 			}
 		}
 		other, err := closed(ctx, clients, length, func() cpu { return b.usage(ctx) }, func(ctx context.Context, _ int, call timed) error {
-			return call(func() error { return b.voteOnPage(ctx, round, voters.Add(1)) })
+			return call(func() error { return b.voteOnPage(ctx, round, key, voters.Add(1)) })
 		})
 		if err != nil {
 			return err
@@ -87,7 +92,7 @@ func (b *bench) voting(ctx context.Context, clients int) error {
 	}
 	b.sayLoad("duban", clients, own)
 	if b.PGBench != "" {
-		b.say("duban/pgbench with %d clients: %.2f by ballots/s", clients, own.rate()/bare.rate())
+		b.say("duban/pgbench with %d clients: %.2f by ballots/s; %.2f by processor time of a ballot", clients, own.rate()/bare.rate(), bare.each()/own.each())
 	}
 	return nil
 }
@@ -140,11 +145,7 @@ func districtOf(voter int64) string {
 var errVote = errors.New("no receipt")
 
 // voteOnPage casts a voter's ballot as a browser without script does.
-func (b *bench) voteOnPage(ctx context.Context, r poll.Round, voter int64) error {
-	key, err := b.Voters.Key(r.ID)
-	if err != nil {
-		return err
-	}
+func (b *bench) voteOnPage(ctx context.Context, r poll.Round, key identity.VoterKey, voter int64) error {
 	number := fmt.Sprintf("1%d", 30_0000_0000+voter)
 	form := url.Values{"choice": chosen(voter), "district": {districtOf(voter)}, "number": {number},
 		"request": {fmt.Sprintf("%032x", voter)}, "code": {public.Code(key, number, time.Now())}}
@@ -208,13 +209,15 @@ func (s script) remove() {
 // run lets pgbench insert for a slice; its log says how long each took.
 func (s script) run(ctx context.Context, clients int, length time.Duration) (load, error) {
 	seconds := max(1, int(length.Round(time.Second)/time.Second))
+	before := s.usage(ctx)
 	command := exec.CommandContext(ctx, s.PGBench, "--no-vacuum", "--protocol=prepared", "--file=ballot.sql", "--log", "--log-prefix=took",
 		"--client="+strconv.Itoa(clients), "--jobs=2", "--time="+strconv.Itoa(seconds), s.DatabaseURL)
 	command.Dir = s.folder
 	if out, err := command.CombinedOutput(); err != nil {
 		return load{}, fmt.Errorf("pgbench: %w: %s", err, out)
 	}
-	l := load{took: time.Duration(seconds) * time.Second} // its processes are gone, and with them what they took of the processors
+	l := load{took: time.Duration(seconds) * time.Second, cpu: s.usage(ctx).minus(before)}
+	l.cpu.process += command.ProcessState.UserTime() + command.ProcessState.SystemTime()
 	logs, err := filepath.Glob(filepath.Join(s.folder, "took.*"))
 	if err != nil {
 		return load{}, err

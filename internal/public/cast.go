@@ -50,13 +50,16 @@ const bodyMost = 64 << 10
 
 // cast casts a ballot. What is wrong is said with the form as it was filled in, so nothing is lost.
 func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
-	item, err := s.found(r)
+	round, err := s.Box.Round(r.Context(), r.PathValue("round"))
+	if err == nil && len(round.Districts) == 0 {
+		err = store.ErrNotFound // the public does not vote in it
+	}
 	if err != nil {
 		return err
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, bodyMost)
 	if err := r.ParseForm(); err != nil {
-		return s.showBallot(w, http.StatusBadRequest, item, form{Wrong: text("bad-form")})
+		return s.wrongBallot(w, r, http.StatusBadRequest, form{Wrong: text("bad-form")})
 	}
 	f := form{Choices: map[string]bool{}, District: r.PostForm.Get("district"), Number: r.PostForm.Get("number"), Request: r.PostForm.Get("request")}
 	choices := r.PostForm["choice"]
@@ -65,7 +68,7 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 	}
 	again := func(status int, key string, pairs ...any) error {
 		f.Wrong = text(key, pairs...)
-		return s.showBallot(w, status, item, f)
+		return s.wrongBallot(w, r, status, f)
 	}
 	number, err := identity.Mobile(f.Number)
 	if err != nil {
@@ -75,10 +78,10 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 		return again(http.StatusBadRequest, "bad-form")
 	}
 	b := poll.Ballot{Class: poll.ClassPublic, District: f.District, Choices: choices}
-	if refused := poll.Judge(&item.Round, b); refused != nil { // a code is not used up by a slip of the finger
-		return again(http.StatusUnprocessableEntity, "refused-"+string(refused.Code), s.words(item, refused)...)
+	if refused := poll.Judge(round, b); refused != nil { // a code is not used up by a slip of the finger
+		return again(http.StatusUnprocessableEntity, "refused-"+string(refused.Code), words(round, refused)...)
 	}
-	key, err := s.Voters.Key(item.ID)
+	key, err := s.Voters.Key(round.ID)
 	if err != nil {
 		return err
 	}
@@ -93,7 +96,7 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 	if v.Receipt, err = key.Receipt(v.Tag, f.Request); err != nil {
 		return err
 	}
-	out, err := s.Box.Cast(r.Context(), item.ID, v)
+	out, err := s.Box.Cast(r.Context(), round.ID, v)
 	if errors.Is(err, store.ErrUnavailable) {
 		return again(http.StatusServiceUnavailable, "unknown-outcome")
 	}
@@ -101,18 +104,27 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if out.Refused != nil {
-		return again(http.StatusUnprocessableEntity, "refused-"+string(out.Refused.Code), s.words(item, out.Refused)...)
+		return again(http.StatusUnprocessableEntity, "refused-"+string(out.Refused.Code), words(round, out.Refused)...)
 	}
-	return s.showReceipt(w, item, v.Receipt, out.Leaf+1, choices)
+	return s.showReceipt(w, round, v.Receipt, out.Leaf+1, choices)
 }
 
 // words are what the text of a refusal speaks of.
-func (s *Site) words(item *store.RoundItem, refused *poll.Refusal) []any {
+func words(item *poll.Round, refused *poll.Refusal) []any {
 	option, _ := item.Option(refused.Option)
 	return []any{"least", item.Choices.Min, "most", item.Choices.Max, "option", option.Title, "opens", civil(item.Opens), "closes", civil(item.Closes)}
 }
 
-func (s *Site) showReceipt(w http.ResponseWriter, item *store.RoundItem, receipt string, leaf int64, choices []string) error {
+// wrongBallot shows the form as it was filled in, and where the round stands now.
+func (s *Site) wrongBallot(w http.ResponseWriter, r *http.Request, status int, f form) error {
+	item, err := s.found(r)
+	if err != nil {
+		return err
+	}
+	return s.showBallot(w, status, item, f)
+}
+
+func (s *Site) showReceipt(w http.ResponseWriter, item *poll.Round, receipt string, leaf int64, choices []string) error {
 	var titles []string
 	for _, o := range item.Options {
 		if slices.Contains(choices, o.ID) {
@@ -122,11 +134,11 @@ func (s *Site) showReceipt(w http.ResponseWriter, item *store.RoundItem, receipt
 	shown := poll.ShowReceipt(receipt)
 	// What follows # never leaves the browser: no log holds a receipt.
 	address := strings.TrimSuffix(s.Base(), "/") + "/vote/" + item.ID + "/verify#" + shown
-	picture, err := square(address)
+	picture, err := s.squares.draw(address)
 	if err != nil {
 		return err
 	}
-	return s.show(w, http.StatusOK, "receipt", page{Title: text("receipt"), Round: item,
+	return s.show(w, http.StatusOK, "receipt", page{Title: text("receipt"), Round: &store.RoundItem{Round: *item},
 		Data: map[string]any{"Receipt": shown, "Leaf": leaf, "Choices": titles, "Picture": template.HTML(picture)}}) //nolint:gosec // made here, of rectangles only
 }
 

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -39,9 +40,10 @@ type Config struct {
 // Site answers requests for the public pages.
 type Site struct {
 	Config
-	mux    *http.ServeMux
-	limits *limits
-	pages  *template.Template
+	mux     *http.ServeMux
+	limits  *limits
+	pages   *template.Template
+	squares squares
 }
 
 //go:embed pages.html static/*
@@ -50,11 +52,14 @@ var files embed.FS
 // New makes the site; it serves paths under /vote and /draw.
 func New(c Config) (*Site, error) {
 	s := &Site{Config: c, mux: http.NewServeMux(), limits: newLimits(c.Now)}
-	var err error
+	source, err := files.ReadFile("pages.html")
+	if err != nil {
+		return nil, err
+	}
 	s.pages, err = template.New("").Funcs(template.FuncMap{
 		"t": text, "civil": civil, "plus": func(a, b int) int { return a + b },
 		"percent": func(score int64) string { return percent(score) },
-	}).ParseFS(files, "pages.html")
+	}).Parse(fixedTexts(source))
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +88,15 @@ func New(c Config) (*Site, error) {
 
 // ServeHTTP answers a request.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+var fixedText = regexp.MustCompile(`{{t "([0-9a-z-]+)"}}`)
+
+// fixedTexts puts texts without arguments into the pages' source, so that they are looked up once and not for every page.
+func fixedTexts(source []byte) string {
+	return fixedText.ReplaceAllStringFunc(string(source), func(found string) string {
+		return template.HTMLEscapeString(text(fixedText.FindStringSubmatch(found)[1]))
+	})
+}
 
 // text is a text of the catalogue; arguments are pairs of name and value.
 func text(key string, pairs ...any) string {

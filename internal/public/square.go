@@ -2,27 +2,56 @@ package public
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"sync"
 
-	"rsc.io/qr"
+	"rsc.io/qr/coding"
 )
 
-// square draws a text as a QR code in SVG, with the four modules of margin readers want.
-func square(text string) (string, error) {
-	code, err := qr.Encode(text, qr.M)
+// squares draws QR codes. How the modules of a size are laid out is worked out once: it takes longer than drawing.
+type squares struct{ plans sync.Map } // coding.Version -> *coding.Plan
+
+// draw draws a text as a QR code in SVG, with the four modules of margin readers want.
+func (s *squares) draw(text string) (string, error) {
+	content := coding.String(text)
+	version := coding.Version(coding.MinVersion)
+	for content.Bits(version) > version.DataBytes(coding.M)*8 {
+		if version++; version > coding.MaxVersion {
+			return "", fmt.Errorf("%d bytes are too many for a square", len(text))
+		}
+	}
+	plan, known := s.plans.Load(version)
+	if !known {
+		made, err := coding.NewPlan(version, coding.M, 0)
+		if err != nil {
+			return "", err
+		}
+		plan, _ = s.plans.LoadOrStore(version, made)
+	}
+	code, err := plan.(*coding.Plan).Encode(content)
 	if err != nil {
 		return "", err
 	}
-	var path strings.Builder
+	var path []byte
 	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+4, y+4)
+		for x := 0; x < code.Size; x++ {
+			first := x
+			for x < code.Size && code.Black(x, y) {
+				x++
+			}
+			if x > first { // a run of black modules
+				path = strconv.AppendInt(append(path, 'M'), int64(first+4), 10)
+				path = strconv.AppendInt(append(path, ' '), int64(y+4), 10)
+				path = strconv.AppendInt(append(path, 'h'), int64(x-first), 10)
+				path = strconv.AppendInt(append(path, "v1h-"...), int64(x-first), 10)
+				path = append(path, 'z')
 			}
 		}
 	}
-	return fmt.Sprintf(`<svg class="qr" viewBox="0 0 %[1]d %[1]d" aria-hidden="true"><rect width="%[1]d" height="%[1]d" fill="#fff"/><path d="%[2]s" fill="#000"/></svg>`,
-		code.Size+8, path.String()), nil
+	size := strconv.Itoa(code.Size + 8)
+	return strings.Join([]string{`<svg class="qr" viewBox="0 0 `, size, " ", size, `" aria-hidden="true"><rect width="`, size, `" height="`, size,
+		`" fill="#fff"/><path d="`, string(path), `" fill="#000"/></svg>`}, ""), nil
 }
 
 // percent writes millionths as a score of a hundred.

@@ -194,9 +194,9 @@ func (s *Store) PollKey(ctx context.Context) (string, error) {
 	return verifier, classify(err)
 }
 
-func pollSigner(ctx context.Context, tx pgx.Tx) (note.Signer, error) {
+func pollSigner(ctx context.Context, conn *pgx.Conn) (note.Signer, error) {
 	var signer string
-	if err := tx.QueryRow(ctx, `SELECT signer FROM poll_key`).Scan(&signer); err != nil {
+	if err := conn.QueryRow(ctx, `SELECT signer FROM poll_key`).Scan(&signer); err != nil {
 		return nil, err
 	}
 	return note.NewSigner(signer)

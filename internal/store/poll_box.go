@@ -62,6 +62,15 @@ func (b *BallotBox) Cast(ctx context.Context, round string, v Vote) (Outcome, er
 	}
 }
 
+// Round gives a round's definition. Where it stands it does not tell: that changes.
+func (b *BallotBox) Round(ctx context.Context, id string) (*poll.Round, error) {
+	s, err := b.slot(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.round, nil
+}
+
 // slot is the round's queue. A round's definition never changes, so it is read once.
 func (b *BallotBox) slot(ctx context.Context, round string) (*slot, error) {
 	b.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"duban/internal/poll"
@@ -43,28 +44,29 @@ const headEvery = time.Minute
 // is not known; the same votes again, with the same receipts, are cast once.
 func (s *Store) CastBallots(ctx context.Context, round *poll.Round, votes []Vote) ([]Outcome, error) {
 	c := casting{round: round, votes: votes, outcomes: make([]Outcome, len(votes)), voters: map[string]voter{}, turnout: map[part]int{}}
-	err := s.transact(ctx, func(tx pgx.Tx) error {
-		if err := c.read(ctx, tx); err != nil {
+	err := s.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { // one given back within a transaction is closed, which ends it
+		if err := c.read(ctx, conn); err != nil {
 			return err
 		}
-		if !c.open {
-			c.refuseAll()
-			return nil
-		}
-		for i := range votes {
-			if err := c.take(i); err != nil {
-				return err
+		if c.open {
+			for i := range votes {
+				if err := c.take(i); err != nil {
+					return err
+				}
 			}
+		} else {
+			c.refuseAll()
 		}
-		return c.write(ctx, tx)
+		return c.write(ctx, conn)
 	})
 	if err != nil {
-		return nil, err
+		return nil, classify(err)
 	}
 	return c.outcomes, nil
 }
 
-// casting is one transaction's worth of votes: one trip to lock and read, one to write.
+// casting is one transaction's worth of votes: one trip to begin, lock and read, one to write and commit. On a busy machine
+// each trip costs a turn of the processors.
 type casting struct {
 	round    *poll.Round
 	votes    []Vote
@@ -103,13 +105,14 @@ type ballotRow struct {
 // The row is locked against closing only while the round is open, so a crowd that comes late keeps nobody from closing it.
 const lockRound = `SELECT FROM poll_round WHERE id = $1 AND closed IS NULL AND opens <= clock_timestamp() AND clock_timestamp() < closes FOR SHARE`
 
-func (c *casting) read(ctx context.Context, tx pgx.Tx) error {
+func (c *casting) read(ctx context.Context, conn *pgxpool.Conn) error {
 	tags := make([][]byte, len(c.votes))
 	for i := range c.votes {
 		tags[i] = c.votes[i].Tag
 	}
 	id := c.round.ID
 	batch := &pgx.Batch{}
+	batch.Queue("BEGIN")
 	batch.Queue(lockRound, id).QueryRow(func(row pgx.Row) error {
 		err := row.Scan()
 		c.open = err == nil
@@ -143,7 +146,7 @@ func (c *casting) read(ctx context.Context, tx pgx.Tx) error {
 		})
 		return err
 	})
-	return tx.SendBatch(ctx, batch).Close()
+	return conn.SendBatch(ctx, batch).Close()
 }
 
 // refuseAll says early or late; a round closed before its time is late.
@@ -231,19 +234,26 @@ const (
 		ON CONFLICT (round, class, part) DO UPDATE SET ballots = EXCLUDED.ballots`
 )
 
-func (c *casting) write(ctx context.Context, tx pgx.Tx) error {
-	if len(c.ballots) == 0 {
-		return nil
-	}
-	id := c.round.ID
+func (c *casting) write(ctx context.Context, conn *pgxpool.Conn) error {
 	batch := &pgx.Batch{}
+	if len(c.ballots) > 0 {
+		if err := c.queue(ctx, conn, batch); err != nil {
+			return err
+		}
+	}
+	batch.Queue("COMMIT")
+	return conn.SendBatch(ctx, batch).Close()
+}
+
+func (c *casting) queue(ctx context.Context, conn *pgxpool.Conn, batch *pgx.Batch) error {
+	id := c.round.ID
 	c.queueBallots(batch)
 	c.queueVoters(batch)
 	if len(c.superseded) > 0 {
 		batch.Queue(`UPDATE poll_ballot SET superseded = true WHERE round = $1 AND leaf = ANY($2)`, id, c.superseded)
 	}
 	if c.now.Sub(c.headed) >= headEvery {
-		signer, err := pollSigner(ctx, tx)
+		signer, err := pollSigner(ctx, conn.Conn())
 		if err != nil {
 			return err
 		}
@@ -257,7 +267,7 @@ func (c *casting) write(ctx context.Context, tx pgx.Tx) error {
 	}
 	batch.Queue(`UPDATE poll_log SET size = $2, edge = $3, headed = $4, key_check = $5 WHERE round = $1`, id, c.edge.Size,
 		encodeEdge(c.edge.Hashes), c.headed, c.keyCheck)
-	return tx.SendBatch(ctx, batch).Close()
+	return nil
 }
 
 func (c *casting) queueBallots(batch *pgx.Batch) {

@@ -209,7 +209,7 @@ func (r *closedRound) sign(ctx context.Context, tx pgx.Tx) (files map[string][]b
 	for i, name := range poll.Bound() {
 		c.Digests[i] = poll.Digest(files[name])
 	}
-	signer, err := pollSigner(ctx, tx)
+	signer, err := pollSigner(ctx, tx.Conn())
 	if err != nil {
 		return nil, "", err
 	}

@@ -197,7 +197,7 @@ func TestFaultsAtEveryBoundary(t *testing.T) {
 				assert.Nil(t, again[0].Refused)
 				ballots += 2
 				if !reached {
-					assert.Greater(t, trip, int64(3), "casting has boundaries")
+					assert.Greater(t, trip, int64(2), "casting has boundaries")
 					break
 				}
 			}

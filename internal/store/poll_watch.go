@@ -161,7 +161,7 @@ func (s *Store) PublishDraw(ctx context.Context, d poll.Drawn) (drawn poll.Drawn
 		if err := d.Draw(); err != nil {
 			return err
 		}
-		signer, err := pollSigner(ctx, tx)
+		signer, err := pollSigner(ctx, tx.Conn())
 		if err != nil {
 			return err
 		}
