@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -73,7 +72,8 @@ func (r *Round) Shown(b Ballot) string {
 
 const (
 	prefixShuffle = "duban/shuffle/v1\n"
-	ballotsHeader = "mark,class,unit,choices,status\n"
+	// BallotsHeader is the first line of ballots.csv.
+	BallotsHeader = "mark,class,unit,choices,status\n"
 )
 
 // WriteBallots writes ballots.csv: every entry of the log, shuffled by the revealed seed, so that the order of arrival
@@ -85,17 +85,27 @@ func WriteBallots(w io.Writer, seed string, entries []Entry) error {
 	}
 	slices.SortFunc(order, func(a, b shuffled) int { return bytes.Compare(a.key[:], b.key[:]) })
 	out := bufio.NewWriter(w)
-	if _, err := out.WriteString(ballotsHeader); err != nil {
+	if _, err := out.WriteString(BallotsHeader); err != nil {
 		return err
 	}
 	for _, s := range order {
-		e := &entries[s.entry]
-		if _, err := fmt.Fprintf(out, "%s,%s,%s,%s,%s\n", e.Mark, e.Class, e.Unit, strings.Join(e.Choices, " "), e.Status); err != nil {
+		if _, err := out.WriteString(entries[s.entry].BallotLine()); err != nil {
 			return err
 		}
 	}
 	return out.Flush()
 }
+
+// BallotLine is an entry's line of ballots.csv.
+func (e *Entry) BallotLine() string {
+	return strings.Join([]string{e.Mark, string(e.Class), e.Unit, strings.Join(e.Choices, " "), string(e.Status)}, ",") + "\n"
+}
+
+// LeafLine is an entry's line of leaves.txt.
+func (e *Entry) LeafLine() string { return hex.EncodeToString(e.Leaf[:]) + "\n" }
+
+// ShufflePrefix is what is hashed before an entry's mark and a line feed to give its place in ballots.csv.
+func ShufflePrefix(seed string) string { return prefixShuffle + seed + "\n" }
 
 type shuffled struct {
 	key   [32]byte
@@ -106,7 +116,7 @@ type shuffled struct {
 func WriteLeaves(w io.Writer, entries []Entry) error {
 	out := bufio.NewWriter(w)
 	for i := range entries {
-		if _, err := out.WriteString(hex.EncodeToString(entries[i].Leaf[:]) + "\n"); err != nil {
+		if _, err := out.WriteString(entries[i].LeafLine()); err != nil {
 			return err
 		}
 	}

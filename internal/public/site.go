@@ -8,9 +8,11 @@ import (
 	"embed"
 	"errors"
 	"html/template"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -44,6 +46,7 @@ type Site struct {
 	limits  *limits
 	pages   *template.Template
 	squares squares
+	spools  chan struct{} // as many as are written at once
 }
 
 //go:embed pages.html static/*
@@ -51,7 +54,7 @@ var files embed.FS
 
 // New makes the site; it serves paths under /vote and /draw.
 func New(c Config) (*Site, error) {
-	s := &Site{Config: c, mux: http.NewServeMux(), limits: newLimits(c.Now)}
+	s := &Site{Config: c, mux: http.NewServeMux(), limits: newLimits(c.Now), spools: make(chan struct{}, 2)}
 	source, err := files.ReadFile("pages.html")
 	if err != nil {
 		return nil, err
@@ -80,7 +83,11 @@ func New(c Config) (*Site, error) {
 		"GET /draw/{draw}":                               s.draw,
 		"GET /draw/{draw}/draw.txt":                      s.drawn,
 	} {
-		s.mux.HandleFunc(pattern, s.answer(handle))
+		within := most
+		if strings.Contains(pattern, "/files") {
+			within = filesMost
+		}
+		s.mux.HandleFunc(pattern, s.answer(handle, within))
 	}
 	s.mux.HandleFunc("GET /vote-static/{name}", s.static)
 	return s, nil
@@ -117,13 +124,16 @@ type page struct {
 	Data  any
 }
 
-// most is how long a page may take.
-const most = 20 * time.Second
+// How long a page may take, and the files of a round.
+const (
+	most      = 20 * time.Second
+	filesMost = time.Hour
+)
 
 // answer makes a handler of a page: it ends in time, and an error becomes a page too.
-func (s *Site) answer(handle func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+func (s *Site) answer(handle func(http.ResponseWriter, *http.Request) error, within time.Duration) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), most)
+		ctx, cancel := context.WithTimeout(r.Context(), within)
 		defer cancel()
 		w.Header().Set("Cache-Control", "no-store")
 		err := handle(w, r.WithContext(ctx))
@@ -143,6 +153,7 @@ func (s *Site) answer(handle func(http.ResponseWriter, *http.Request) error) htt
 
 // say answers with a page that says why there is no other.
 func (s *Site) say(w http.ResponseWriter, status int, key string) {
+	w.Header().Del("Content-Disposition")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	if err := s.pages.ExecuteTemplate(w, "message", page{Title: text("title"), Data: text(key)}); err != nil {
@@ -324,12 +335,35 @@ func (s *Site) file(w http.ResponseWriter, r *http.Request) error {
 		_, err = w.Write([]byte(item.Definition))
 		return gone(err)
 	}
-	files, err := s.Store.RoundFiles(r.Context(), item.ID)
+	return s.spooled(w, r, func(file io.Writer) error {
+		return s.Store.WriteRoundFiles(r.Context(), item.ID, []string{name}, func(string) (io.Writer, error) { return file, nil })
+	})
+}
+
+// spooled writes a download into a file of its own and then sends it: the database is not held up by who reads slowly, and
+// nobody is sent a part for the whole. Few are written at once.
+func (s *Site) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) error) (err error) {
+	select {
+	case s.spools <- struct{}{}:
+	case <-r.Context().Done():
+		return store.ErrUnavailable
+	}
+	file, err := os.CreateTemp("", "duban-vote-")
+	if err == nil {
+		err = os.Remove(file.Name()) // it lasts as long as it is open
+	}
+	if err == nil {
+		err = write(file)
+	}
+	<-s.spools
+	if file != nil {
+		defer file.Close() //nolint:errcheck // it is gone either way
+	}
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(files[name])
-	return gone(err)
+	http.ServeContent(w, r, "", time.Time{}, file)
+	return nil
 }
 
 func (s *Site) archive(w http.ResponseWriter, r *http.Request) error {
@@ -337,23 +371,18 @@ func (s *Site) archive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	files, err := s.Store.RoundFiles(r.Context(), item.ID)
-	if err != nil {
-		return err
+	if !item.Counted {
+		return store.ErrNotFound
 	}
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+item.ID+`.zip"`)
-	out := zip.NewWriter(w)
-	for _, name := range published() {
-		entry, err := out.Create(name)
-		if err != nil {
-			return gone(err)
+	return s.spooled(w, r, func(file io.Writer) error {
+		out := zip.NewWriter(file)
+		if err := s.Store.WriteRoundFiles(r.Context(), item.ID, published(), out.Create); err != nil {
+			return err
 		}
-		if _, err := entry.Write(files[name]); err != nil {
-			return gone(err)
-		}
-	}
-	return gone(out.Close())
+		return out.Close()
+	})
 }
 
 func (s *Site) static(w http.ResponseWriter, r *http.Request) {

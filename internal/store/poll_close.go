@@ -1,11 +1,14 @@
 package store
 
 import (
-	"bytes"
+	"bufio"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash"
+	"io"
 	"strings"
 	"time"
 
@@ -59,20 +62,20 @@ func count(ctx context.Context, tx pgx.Tx, id string) (result poll.Result, err e
 	if err != nil {
 		return result, err
 	}
-	if err := r.decide(); err != nil {
+	if err := r.decide(ctx, tx); err != nil {
 		return result, err
 	}
-	files, closing, err := r.sign(ctx, tx)
+	closing, err := r.sign(ctx, tx)
 	if err != nil {
 		return result, err
 	}
 	batch := &pgx.Batch{}
-	batch.Queue(`UPDATE poll_round SET result = $2, closing = $3 WHERE id = $1`, id, string(files[poll.FileResult]), closing)
+	batch.Queue(`UPDATE poll_round SET result = $2, closing = $3 WHERE id = $1`, id, string(r.resultText), closing)
 	batch.Queue(`UPDATE draw SET revealed = now() WHERE commitment = $1 AND revealed IS NULL`, r.round.Draw)
 	return r.result, tx.SendBatch(ctx, batch).Close()
 }
 
-// closedRound is a closed round with all its ballots.
+// closedRound is a closed round but for its ballots: there may be more than fit into memory.
 type closedRound struct {
 	round      poll.Round
 	definition string
@@ -82,7 +85,7 @@ type closedRound struct {
 	closing    string
 	edge       poll.Edge
 	heads      []string
-	entries    []poll.Entry
+	leaves     hash.Hash // of leaves.txt, once the ballots are counted
 	cast       map[string]int
 	exclusions []poll.Exclusion
 	result     poll.Result
@@ -106,9 +109,6 @@ func readClosed(ctx context.Context, tx pgx.Tx, id string) (*closedRound, error)
 	if r.heads, err = readTexts(ctx, tx, `SELECT head FROM poll_head WHERE round = $1 ORDER BY size`, id); err != nil {
 		return nil, err
 	}
-	if err := r.readEntries(ctx, tx); err != nil {
-		return nil, err
-	}
 	rows, err := tx.Query(ctx, `SELECT part, ballots FROM poll_turnout WHERE round = $1 AND class = $2`, id, poll.ClassPublic)
 	if err != nil {
 		return nil, err
@@ -129,9 +129,16 @@ func readClosed(ctx context.Context, tx pgx.Tx, id string) (*closedRound, error)
 	return r, err
 }
 
-func (r *closedRound) readEntries(ctx context.Context, tx pgx.Tx) error {
+// The orders in which a round's ballots are gone through. Both are PostgreSQL's work, on its disk where they are many.
+const (
+	asTheyCame = `leaf`
+	shuffled   = `sha256(convert_to($2 || encode(mark, 'hex') || E'\n', 'UTF8'))`
+)
+
+// each goes through the round's ballots.
+func (r *closedRound) each(ctx context.Context, tx pgx.Tx, order string, take func(*poll.Entry) error) error {
 	rows, err := tx.Query(ctx, `SELECT hash, mark, class, unit, choices, superseded, COALESCE(exclusion, 0) FROM poll_ballot
-		WHERE round = $1 ORDER BY leaf`, r.round.ID)
+		WHERE round = $1 AND $2::text IS NOT NULL ORDER BY `+order, r.round.ID, poll.ShufflePrefix(r.seed))
 	if err != nil {
 		return err
 	}
@@ -154,21 +161,25 @@ func (r *closedRound) readEntries(ctx context.Context, tx pgx.Tx) error {
 		case exclusion > 0:
 			e.Status = poll.Excluded(exclusion)
 		}
-		r.entries = append(r.entries, e)
-		return nil
+		return take(&e)
 	})
 	return err
 }
 
-// decide counts, after holding the ballots against the log.
-func (r *closedRound) decide() error {
+// decide counts, and holds the ballots against the log.
+func (r *closedRound) decide(ctx context.Context, tx pgx.Tx) error {
 	edge, tally, left := poll.Edge{}, poll.NewTally(&r.round), map[poll.Status]int{}
-	for _, e := range r.entries {
+	r.leaves = sha256.New()
+	if err := r.each(ctx, tx, asTheyCame, func(e *poll.Entry) error {
 		edge = edge.Append(e.Leaf)
 		if e.Status == poll.Counted {
 			tally.Add(e.Class, e.Choices)
 		}
 		left[e.Status]++
+		_, err := io.WriteString(r.leaves, e.LeafLine())
+		return err
+	}); err != nil {
+		return err
 	}
 	for i := range r.exclusions { // what was excluded may have been replaced since
 		r.exclusions[i].Ballots = left[poll.Excluded(r.exclusions[i].ID)]
@@ -186,35 +197,63 @@ func (r *closedRound) decide() error {
 	return err
 }
 
-// files are the files the closing head binds.
-func (r *closedRound) files() (map[string][]byte, error) {
-	var ballots, leaves bytes.Buffer
-	if err := poll.WriteBallots(&ballots, r.seed, r.entries); err != nil {
-		return nil, err
+// write writes one of the files, the ballots' as they are read.
+func (r *closedRound) write(ctx context.Context, tx pgx.Tx, name string, w io.Writer) error {
+	text := ""
+	switch name {
+	case poll.FileRound:
+		text = r.definition
+	case poll.FileHeads:
+		text = strings.Join(r.heads, "")
+	case poll.FileResult:
+		text = string(r.resultText)
+	case poll.FileClosing:
+		text = r.closing
+	case poll.FileKey:
+		text = r.key + "\n"
+	case poll.FileBallots:
+		return r.lines(ctx, tx, shuffled, w, poll.BallotsHeader, (*poll.Entry).BallotLine)
+	case poll.FileLeaves:
+		return r.lines(ctx, tx, asTheyCame, w, "", (*poll.Entry).LeafLine)
+	default:
+		return ErrNotFound
 	}
-	if err := poll.WriteLeaves(&leaves, r.entries); err != nil {
-		return nil, err
-	}
-	return map[string][]byte{
-		poll.FileRound: []byte(r.definition), poll.FileBallots: ballots.Bytes(), poll.FileLeaves: leaves.Bytes(),
-		poll.FileHeads: []byte(strings.Join(r.heads, "")), poll.FileResult: r.resultText,
-	}, nil
+	_, err := io.WriteString(w, text)
+	return err
 }
 
-func (r *closedRound) sign(ctx context.Context, tx pgx.Tx) (files map[string][]byte, closing string, err error) {
-	if files, err = r.files(); err != nil {
-		return nil, "", err
+func (r *closedRound) lines(ctx context.Context, tx pgx.Tx, order string, w io.Writer, header string, line func(*poll.Entry) string) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	if _, err := out.WriteString(header); err != nil {
+		return err
 	}
+	if err := r.each(ctx, tx, order, func(e *poll.Entry) error {
+		_, err := out.WriteString(line(e))
+		return err
+	}); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// sign signs the closing head of a round that is decided.
+func (r *closedRound) sign(ctx context.Context, tx pgx.Tx) (string, error) {
 	c := poll.Closing{Round: r.round.ID, Size: r.edge.Size, Root: r.edge.Root(), At: r.closed, Seed: r.seed}
 	for i, name := range poll.Bound() {
-		c.Digests[i] = poll.Digest(files[name])
+		sum := r.leaves
+		if name != poll.FileLeaves {
+			sum = sha256.New()
+			if err := r.write(ctx, tx, name, sum); err != nil {
+				return "", err
+			}
+		}
+		c.Digests[i] = hex.EncodeToString(sum.Sum(nil))
 	}
 	signer, err := pollSigner(ctx, tx.Conn())
 	if err != nil {
-		return nil, "", err
+		return "", err
 	}
-	closing, err = c.Sign(signer)
-	return files, closing, err
+	return c.Sign(signer)
 }
 
 // RoundResult gives the result of a counted round. ErrNotFound: there is none yet.
@@ -226,9 +265,10 @@ func (s *Store) RoundResult(ctx context.Context, id string) (result poll.Result,
 	return result, json.Unmarshal([]byte(text), &result)
 }
 
-// RoundFiles gives everything that is published of a counted round, by name. ErrNotFound: it is not counted.
-func (s *Store) RoundFiles(ctx context.Context, id string) (files map[string][]byte, err error) {
-	err = s.transact(ctx, func(tx pgx.Tx) error {
+// WriteRoundFiles writes what is published of a counted round, file by file, as it is read: file gives where to write one.
+// ErrNotFound: it is not counted, and nothing was asked of file; or there is no file of such a name.
+func (s *Store) WriteRoundFiles(ctx context.Context, id string, names []string, file func(name string) (io.Writer, error)) error {
+	return classify(pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
 			return err
 		}
@@ -239,13 +279,17 @@ func (s *Store) RoundFiles(ctx context.Context, id string) (files map[string][]b
 		if r.closing == "" {
 			return pgx.ErrNoRows
 		}
-		if files, err = r.files(); err != nil {
-			return err
+		for _, name := range names {
+			w, err := file(name)
+			if err != nil {
+				return err
+			}
+			if err := r.write(ctx, tx, name, w); err != nil {
+				return err
+			}
 		}
-		files[poll.FileClosing], files[poll.FileKey] = []byte(r.closing), []byte(r.key+"\n")
 		return nil
-	})
-	return files, err
+	}))
 }
 
 func readTexts(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]string, error) {

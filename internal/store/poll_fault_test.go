@@ -248,7 +248,7 @@ func expire(t *testing.T, s *store.Store, r poll.Round) {
 // verified holds what is published of a round against the verifier.
 func verified(t *testing.T, s *store.Store, round string, size int) *verifier.Report {
 	t.Helper()
-	files, err := s.RoundFiles(ctx, round)
+	files, err := roundFiles(s, round)
 	require.NoError(t, err)
 	report, err := verifier.Poll(files)
 	require.NoError(t, err)

@@ -1,9 +1,11 @@
 package store_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -85,7 +87,7 @@ func TestTurnoutIsAllThatIsTold(t *testing.T) {
 	assert.Equal(t, []store.Turnout{{Class: poll.ClassPublic, Part: "zhangdian", Ballots: 2}, {Class: poll.ClassUnit, Part: "boshan", Ballots: 1}}, turnout)
 	_, err = s.RoundResult(ctx, r.ID)
 	assert.ErrorIs(t, err, store.ErrNotFound)
-	_, err = s.RoundFiles(ctx, r.ID)
+	_, err = roundFiles(s, r.ID)
 	assert.ErrorIs(t, err, store.ErrNotFound)
 	_, err = s.RevealDraw(ctx, r.ID)
 	assert.ErrorIs(t, err, store.ErrRoundOpen)
@@ -183,7 +185,7 @@ func TestClosingUnderLoad(t *testing.T) {
 	require.NoError(t, closers.Wait())
 	assert.Equal(t, results[0], results[1])
 	assert.EqualValues(t, taken.Load(), results[0].Ballots[1].Counted)
-	files, err := s.RoundFiles(ctx, r.ID)
+	files, err := roundFiles(s, r.ID)
 	require.NoError(t, err)
 	assert.Len(t, files, 7)
 	assert.EqualValues(t, taken.Load(), strings.Count(string(files[poll.FileLeaves]), "\n"))
@@ -191,4 +193,18 @@ func TestClosingUnderLoad(t *testing.T) {
 	stored, err := s.RoundResult(ctx, r.ID)
 	require.NoError(t, err)
 	assert.Equal(t, results[0], stored)
+}
+
+// roundFiles are all files that are published of a round.
+func roundFiles(s *store.Store, round string) (map[string][]byte, error) {
+	buffers := map[string]*bytes.Buffer{}
+	err := s.WriteRoundFiles(ctx, round, append(poll.Bound(), poll.FileClosing, poll.FileKey), func(name string) (io.Writer, error) {
+		buffers[name] = &bytes.Buffer{}
+		return buffers[name], nil
+	})
+	files := map[string][]byte{}
+	for name, buffer := range buffers {
+		files[name] = buffer.Bytes()
+	}
+	return files, err
 }
