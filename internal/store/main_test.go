@@ -14,6 +14,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) != "" {
 		os.Exit(child())
 	}
+	if os.Getenv(boxEnv) != "" {
+		os.Exit(box())
+	}
 	os.Exit(storetest.Run(m))
 }
 
