@@ -448,7 +448,7 @@ func TestAnEndedMatterVoidsItsRound(t *testing.T) {
 	result, err := s.CloseRound(ctx, r.ID)
 	require.NoError(t, err)
 	assert.Zero(t, result)
-	_, err = s.RoundFiles(ctx, r.ID)
+	_, err = roundFiles(s, r.ID)
 	assert.ErrorIs(t, err, store.ErrNotFound)
 	due, err := s.Forgettable(ctx)
 	require.NoError(t, err)
