@@ -50,6 +50,7 @@ type Config struct {
 	Fonts     document.Fonts                                                      // empty: slips as docx only
 	Voters    *identity.VoterKeys                                                 // keys of votes' rounds
 	Voted     func(ctx context.Context, matter string, vote procedure.Vote) error // tells a matter that a unit has voted; nil: nobody does
+	SignOn    *public.SignOn                                                      // nil: codes tell who votes
 	Send      public.Sender                                                       // one-time codes to voters; nil: to the log
 	Profile   identity.Profile
 	Hasher    *identity.Hasher

@@ -35,6 +35,7 @@ type Config struct {
 	Temporal Temporal `koanf:"temporal"`
 	SMTP     SMTP     `koanf:"smtp"`
 	SMS      SMS      `koanf:"sms"`
+	OIDC     OIDC     `koanf:"oidc"`
 	Log      Log      `koanf:"log"`
 }
 
@@ -91,6 +92,13 @@ type SMS struct {
 	Token string `koanf:"token"`
 }
 
+// OIDC is the single sign-on of public votes; with no Issuer one-time codes tell who votes.
+type OIDC struct {
+	Issuer string `koanf:"issuer"`
+	Client string `koanf:"client-id"`
+	Secret string `koanf:"client-secret"`
+}
+
 // Log is what this process writes about itself.
 type Log struct {
 	Level  string `koanf:"level"`
@@ -138,6 +146,9 @@ func Settings() []Setting {
 		{Key: "smtp.password", Env: "DUBAN_SMTP_PASSWORD", Default: "", Secret: true, Meaning: "its password"},
 		{Key: "sms.url", Env: "DUBAN_SMS_URL", Default: "", Meaning: "gateway for one-time codes of public votes; empty shows codes in the log"},
 		{Key: "sms.token", Env: "DUBAN_SMS_TOKEN", Default: "", Secret: true, Meaning: "bearer token for it"},
+		{Key: "oidc.issuer", Env: "DUBAN_OIDC_ISSUER", Default: "", Meaning: "OpenID Connect provider that tells who votes in public votes; empty: one-time codes do; not to be changed while a vote is open"},
+		{Key: "oidc.client-id", Env: "DUBAN_OIDC_CLIENT_ID", Default: "", Meaning: "our name at that provider; it sends voters back to /vote/signed-on"},
+		{Key: "oidc.client-secret", Env: "DUBAN_OIDC_CLIENT_SECRET", Default: "", Secret: true, Meaning: "our secret at that provider"},
 		{Key: "smtp.from", Env: "DUBAN_SMTP_FROM", Default: "", Meaning: "sender of mail"},
 		{Key: "smtp.tls", Env: "DUBAN_SMTP_TLS", Default: "starttls", Meaning: "starttls, tls or none"},
 		{Key: "log.level", Env: "DUBAN_LOG_LEVEL", Default: "info", Meaning: "debug, info, warn or error"},

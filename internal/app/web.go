@@ -79,8 +79,12 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 	if p.SMS.URL != "" {
 		send = public.ToGateway(p.SMS.URL, p.SMS.Token)
 	}
+	var signOn *public.SignOn
+	if p.OIDC.Issuer != "" {
+		signOn = &public.SignOn{Issuer: p.OIDC.Issuer, Client: p.OIDC.Client, Secret: p.OIDC.Secret}
+	}
 	return api.New(api.Config{
-		Send:  send,
+		Send: send, SignOn: signOn,
 		Store: p.Store, Hub: p.Hub, Rules: p.Rules, Hasher: p.Hasher, Profile: p.Profile, Log: p.Logger, Metrics: p.Metrics,
 		Carry:      func(ctx context.Context, e store.Entry) (store.Entry, error) { return p.Engine.Carry(ctx, p.Store, e) },
 		History:    p.Engine.History,

@@ -26,6 +26,8 @@ type form struct {
 	Number   string
 	Request  string // the same when it is sent again
 	Wrong    string // what is wrong with it
+	SignOn   bool   // the provider of single sign-on tells who votes
+	Known    bool   // and has
 }
 
 func (s *Site) ballot(w http.ResponseWriter, r *http.Request) error {
@@ -33,7 +35,15 @@ func (s *Site) ballot(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showBallot(w, http.StatusOK, item, form{})
+	f := form{SignOn: s.SignOn != nil}
+	if f.SignOn {
+		key, err := s.Voters.Key(item.ID)
+		if err != nil {
+			return err
+		}
+		f.Known = s.signedOnTag(r, key) != nil
+	}
+	return s.showBallot(w, http.StatusOK, item, f)
 }
 
 func (s *Site) showBallot(w http.ResponseWriter, status int, item *store.RoundItem, f form) error {
@@ -70,10 +80,6 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 		f.Wrong = text(key, pairs...)
 		return s.wrongBallot(w, r, status, f)
 	}
-	number, err := identity.Mobile(f.Number)
-	if err != nil {
-		return again(http.StatusUnprocessableEntity, "bad-number")
-	}
 	if len(f.Request) < 16 || len(f.Request) > 64 {
 		return again(http.StatusBadRequest, "bad-form")
 	}
@@ -85,14 +91,28 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	switch s.limits.matches(key, number, r.PostForm.Get("code")) {
-	case codeWrong:
-		return again(http.StatusUnprocessableEntity, "code-wrong")
-	case codeLocked:
-		return again(http.StatusTooManyRequests, "code-locked")
+	var segment []byte
+	f.SignOn = s.SignOn != nil
+	tag := s.signedOnTag(r, key)
+	f.Known = f.SignOn && tag != nil
+	switch {
+	case f.SignOn && !f.Known:
+		return again(http.StatusForbidden, "sign-on-first")
+	case !f.SignOn:
+		number, err := identity.Mobile(f.Number)
+		if err != nil {
+			return again(http.StatusUnprocessableEntity, "bad-number")
+		}
+		switch s.limits.matches(key, number, r.PostForm.Get("code")) {
+		case codeWrong:
+			return again(http.StatusUnprocessableEntity, "code-wrong")
+		case codeLocked:
+			return again(http.StatusTooManyRequests, "code-locked")
+		}
+		tag, segment = key.Tag("mobile", number), key.Trace("segment", number[:7])
 	}
-	v := store.Vote{Tag: key.Tag("mobile", number), KeyCheck: key.Check(), Class: poll.ClassPublic, District: f.District, Choices: choices,
-		Address: key.Trace("address", s.From(r)), Segment: key.Trace("segment", number[:7])}
+	v := store.Vote{Tag: tag, KeyCheck: key.Check(), Class: poll.ClassPublic, District: f.District, Choices: choices,
+		Address: key.Trace("address", s.From(r)), Segment: segment}
 	if v.Receipt, err = key.Receipt(v.Tag, f.Request); err != nil {
 		return err
 	}
@@ -169,6 +189,9 @@ func (s *Site) code(w http.ResponseWriter, r *http.Request) error {
 		return refuse(http.StatusConflict, "refused-ballot-early")
 	case store.RoundCounting, store.RoundCounted, store.RoundVoid:
 		return refuse(http.StatusConflict, "refused-ballot-late")
+	}
+	if s.SignOn != nil {
+		return store.ErrNotFound
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, bodyMost)
 	number, err := identity.Mobile(r.PostFormValue("number"))

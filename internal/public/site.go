@@ -33,6 +33,7 @@ type Config struct {
 	Voters *identity.VoterKeys
 	Blobs  *store.Blobs
 	Send   Sender
+	SignOn *SignOn // nil: codes by SMS tell who votes
 	Log    *slog.Logger
 	Base   func() string              // address people use
 	From   func(*http.Request) string // a request's address
@@ -88,6 +89,10 @@ func New(c Config) (*Site, error) {
 			within = filesMost
 		}
 		s.mux.HandleFunc(pattern, s.answer(handle, within))
+	}
+	if s.SignOn != nil { // one way for a platform, or one person would have two votes
+		s.mux.HandleFunc("GET /vote/{round}/sign-on", s.answer(s.signOn))
+		s.mux.HandleFunc("GET "+signOnPath, s.answer(s.signedOn))
 	}
 	s.mux.HandleFunc("GET /vote-static/{name}", s.static)
 	return s, nil

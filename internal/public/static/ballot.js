@@ -26,7 +26,7 @@
       })()
     })
   }
-  send.addEventListener('click', function () {
+  if (send) send.addEventListener('click', function () {
     var base = '/vote/' + form.dataset.round
     send.disabled = true
     said.textContent = form.dataset.working
