@@ -91,8 +91,8 @@ func New(c Config) (*Site, error) {
 		s.mux.HandleFunc(pattern, s.answer(handle, within))
 	}
 	if s.SignOn != nil { // one way for a platform, or one person would have two votes
-		s.mux.HandleFunc("GET /vote/{round}/sign-on", s.answer(s.signOn))
-		s.mux.HandleFunc("GET "+signOnPath, s.answer(s.signedOn))
+		s.mux.HandleFunc("GET /vote/{round}/sign-on", s.answer(s.signOn, most))
+		s.mux.HandleFunc("GET "+signOnPath, s.answer(s.signedOn, most))
 	}
 	s.mux.HandleFunc("GET /vote-static/{name}", s.static)
 	return s, nil
