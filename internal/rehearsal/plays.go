@@ -5,10 +5,44 @@ import (
 	"fmt"
 
 	"github.com/goccy/go-yaml"
+
+	"duban/internal/procedure"
+	"duban/internal/rulebook"
 )
 
 //go:embed plays.yaml
 var playsFile []byte
+
+//go:embed cycle.yaml
+var cycleFile []byte
+
+// Cycle is the script of a half-year of the promotion and of its evaluation.
+type Cycle struct {
+	Begin   Play              `yaml:"begin"`
+	Answers map[string]Answer `yaml:"answers"`
+}
+
+// PromotionCycle is the promotion as the demonstration's people play it.
+func PromotionCycle() (Cycle, error) {
+	var c Cycle
+	if err := yaml.UnmarshalWithOptions(cycleFile, &c, yaml.Strict()); err != nil {
+		return c, fmt.Errorf("rehearsal: cycle.yaml: %w", err)
+	}
+	return c, nil
+}
+
+// Logins are the demonstration's, by post.
+func Logins(library *rulebook.Library) map[procedure.Post]string {
+	logins := map[procedure.Post]string{}
+	for _, o := range library.Organisations() {
+		for _, p := range o.Posts {
+			if p.Login != "" {
+				logins[p.Name()] = p.Login
+			}
+		}
+	}
+	return logins
+}
 
 // Plays are the scripts of the demonstration.
 func Plays() ([]Play, error) {
@@ -28,15 +62,17 @@ func Plays() ([]Play, error) {
 // files replaces {file, text} by the attachment it stands for.
 func files(form map[string]any) map[string]any {
 	for field, value := range form {
-		entry, ok := value.(map[string]any)
-		if !ok {
-			continue
-		}
-		name, isFile := entry["file"].(string)
-		text, hasText := entry["text"].(string)
-		if isFile && hasText {
-			form[field] = File{Name: name, Text: text}
+		if entry, ok := value.(map[string]any); ok {
+			if file, ok := asFile(entry); ok {
+				form[field] = file
+			}
 		}
 	}
 	return form
+}
+
+func asFile(entry map[string]any) (File, bool) {
+	name, isFile := entry["file"].(string)
+	text, hasText := entry["text"].(string)
+	return File{Name: name, Text: text}, isFile && hasText
 }

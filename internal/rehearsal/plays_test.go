@@ -1,6 +1,12 @@
 package rehearsal
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"duban/internal/rulebook"
+	"duban/rulebooks"
+)
 
 func TestThePlaysCanBeRead(t *testing.T) {
 	plays, err := Plays()
@@ -23,5 +29,27 @@ func TestThePlaysCanBeRead(t *testing.T) {
 	draft := plays[0].Steps[4].Fields["draft"]
 	if _, ok := draft.(File); !ok {
 		t.Errorf("a file was read as %#v", draft)
+	}
+}
+
+func TestTheCycleCanBeRead(t *testing.T) {
+	c, err := PromotionCycle()
+	if err != nil {
+		t.Fatal(err)
+	}
+	library, err := rulebook.Load(rulebooks.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range c.Answers {
+		name, key, _ := strings.Cut(at, "/")
+		if p, ok := library.Procedure(c.Begin.Rulebook, name); !ok {
+			t.Errorf("there is no procedure %s", name)
+		} else if _, ok := p.Stage(key); !ok {
+			t.Errorf("%s has no stage %s", name, key)
+		}
+	}
+	if Logins(library)["office/clerk"] != "office.clerk" {
+		t.Error("the office's clerk has no login")
 	}
 }

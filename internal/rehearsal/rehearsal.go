@@ -166,13 +166,9 @@ func (s *Stage) linked(ctx context.Context, c *client.Client, matter, link strin
 func fill(ctx context.Context, c *client.Client, form map[string]any) (api.Form, error) {
 	filled := api.Form{}
 	for _, field := range slices.Sorted(maps.Keys(form)) {
-		value := form[field]
-		if file, ok := value.(File); ok {
-			a, err := c.Upload(ctx, client.Key(), file.Name, []byte(file.Text))
-			if err != nil {
-				return nil, err
-			}
-			value = a.ID
+		value, err := uploaded(ctx, c, form[field])
+		if err != nil {
+			return nil, err
 		}
 		raw, err := json.Marshal(value)
 		if err != nil {
@@ -181,6 +177,25 @@ func fill(ctx context.Context, c *client.Client, form map[string]any) (api.Form,
 		filled[field] = raw
 	}
 	return filled, nil
+}
+
+// uploaded is a value with the ids of its files, now uploaded, in their place.
+func uploaded(ctx context.Context, c *client.Client, value any) (any, error) {
+	switch v := value.(type) {
+	case File:
+		a, err := c.Upload(ctx, client.Key(), v.Name, []byte(v.Text))
+		return a.ID, err
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			var err error
+			if list[i], err = uploaded(ctx, c, v[i]); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	}
+	return value, nil
 }
 
 func pause(ctx context.Context, d time.Duration) error {
