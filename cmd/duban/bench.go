@@ -88,7 +88,7 @@ func (b benchCommand) measure(ctx context.Context, platform *app.Platform, out i
 	}
 	return bench.Run(ctx, bench.Options{Clients: b.Clients, Slice: b.Slice, Rounds: b.Rounds, Timers: b.Timers, Spread: b.Spread,
 		Matters: b.Matters, Skip: b.Skip, Votes: b.Votes, Ballots: b.Ballots,
-	}, bench.Target{Voters: identity.NewVoterKeys(filepath.Join(platform.Site.Data, "polls")), PGBench: pgbench(ctx, platform.Site.Postgres.Programs),
+	}, bench.Target{Voters: identity.NewVoterKeys(filepath.Join(platform.Data, "polls")), PGBench: pgbench(ctx, platform.Postgres.Programs),
 		URL: platform.Address(), Password: welcome.Password, DatabaseURL: platform.DatabaseURL,
 		Temporal: platform.TemporalAddress, Namespace: platform.Site.Temporal.Namespace,
 		Store: platform.Store, Engine: platform.Engine, Library: platform.Rules.Library()}, out)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -51,7 +52,6 @@ func (s *Site) drawn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err = w.Write([]byte(text))
-	return gone(err)
+	http.ServeContent(w, r, "draw.txt", time.Time{}, strings.NewReader(text))
+	return nil
 }

@@ -92,17 +92,17 @@ func (s *Site) signedOn(w http.ResponseWriter, r *http.Request) error {
 		s.Log.WarnContext(r.Context(), "A sign-on was refused", "error", err)
 		return s.refuseSignOn(w)
 	}
-	round := parts[3]
-	if _, err := s.Store.Round(r.Context(), round); err != nil {
+	round, err := s.Store.Round(r.Context(), parts[3])
+	if err != nil {
 		return err
 	}
-	key, err := s.Voters.Key(round)
+	key, err := s.Voters.Key(round.ID)
 	if err != nil {
 		return err
 	}
 	known := hex.EncodeToString(key.Tag("oidc", subject)) + "." + strconv.FormatInt(s.Now().Add(signOnTerm).Unix(), 10)
 	s.cookie(w, signOnKnown, known+"."+hex.EncodeToString(key.Tag("signed-on", known)), signOnTerm)
-	http.Redirect(w, r, "/vote/"+round+"/ballot", http.StatusSeeOther)
+	http.Redirect(w, r, "/vote/"+round.ID+"/ballot", http.StatusSeeOther)
 	return nil
 }
 

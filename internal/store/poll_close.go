@@ -199,7 +199,7 @@ func (r *closedRound) decide(ctx context.Context, tx pgx.Tx) error {
 
 // write writes one of the files, the ballots' as they are read.
 func (r *closedRound) write(ctx context.Context, tx pgx.Tx, name string, w io.Writer) error {
-	text := ""
+	var text string
 	switch name {
 	case poll.FileRound:
 		text = r.definition
