@@ -23,6 +23,8 @@ test('a list is filtered, its columns chosen, kept under a name, and written out
   await entered(named('清单二'), { leaderInCharge: leader, unit: 'boshan' })
   await clerk.open('/matters')
   await filter(page, '牵头领导', leader)
+  await page.waitForURL(/leader=/)
+  await page.locator('.listing tbody tr').nth(2).waitFor({ state: 'detached' }) // others' matters are gone
   await page.locator('.listing tbody tr').nth(1).waitFor()
   assert.equal(await page.locator('.listing tbody tr').count(), 2)
   await filter(page, '责任单位', '市财政局')
