@@ -294,7 +294,11 @@ func TestWhoHasVotedIsNotReminded(t *testing.T) {
 	if strings.Contains(string(text), "choices\":[") {
 		t.Error("a ballot stands in the matter")
 	}
-	p.until(func() bool { return p.phase() == procedure.PollClosing })
+	p.now = p.s.Polls[0].Closes.Add(3 * time.Second) // a worker wakes a little after the instant
+	p.wake(1)
+	if p.phase() != procedure.PollClosing || p.s.Kept[procedure.KeptLate] != 0 {
+		t.Errorf("a window that ended as published is told as %v", p.s.Kept)
+	}
 	if asks := procedure.Asks(p.s); len(asks) != 1 || asks[0] != (procedure.Ask{Kind: procedure.AskClose, ID: round.ID}) {
 		t.Fatalf("it asks for %v", asks)
 	}

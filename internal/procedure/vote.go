@@ -298,7 +298,7 @@ func (d *draft) shut(stage *Stage, p Polling) {
 	d.emit(closed)
 	for _, l := range d.s.Limits {
 		if l.Stage == stage.Key && l.Slip == 0 && l.Key == stage.Poll.Closes {
-			d.end(l)
+			d.emit(LimitEnded{Limit: l.Limit, How: KeptMet}) // the window ends as published, however late the clock's turn comes
 		}
 	}
 	for _, a := range d.s.Assignments {

@@ -297,6 +297,15 @@ func TestDraftIsAMatterThatNeverLeftItsFirstStage(t *testing.T) {
 	late.take([]procedure.Event{{Seq: late.state.Seq + 1, At: late.now, Body: procedure.AssignmentOpened{
 		Assignment: late.state.Seq + 1, Post: "elsewhere/head", Duty: procedure.DutyAttend}}})
 	assert.False(t, draft(late), "put before somebody else, who must be able to open it")
+
+	consulted := newStory(newSpec("草稿"))
+	require.NoError(t, consulted.start(false))
+	asked := consulted.state.Seq + 1
+	consulted.take([]procedure.Event{{Seq: asked, At: consulted.now, Body: procedure.AssignmentOpened{
+		Assignment: asked, Stage: consulted.state.Stage, Post: "elsewhere/head", Duty: procedure.DutyAct}}})
+	assert.False(t, draft(consulted))
+	consulted.take([]procedure.Event{{Seq: asked + 1, At: consulted.now, Body: procedure.AssignmentClosed{Assignment: asked, How: procedure.EndedDone}}})
+	assert.False(t, draft(consulted), "what another unit has had in hand is not hidden from it again")
 }
 
 func TestFieldsComeAlongWithALedger(t *testing.T) {
