@@ -304,6 +304,7 @@ func TestDraftIsAMatterThatNeverLeftItsFirstStage(t *testing.T) {
 	consulted.take([]procedure.Event{{Seq: asked, At: consulted.now, Body: procedure.AssignmentOpened{
 		Assignment: asked, Stage: consulted.state.Stage, Post: "elsewhere/head", Duty: procedure.DutyAct}}})
 	assert.False(t, draft(consulted))
+	consulted.now = consulted.now.Add(time.Hour)
 	consulted.take([]procedure.Event{{Seq: asked + 1, At: consulted.now, Body: procedure.AssignmentClosed{Assignment: asked, How: procedure.EndedDone}}})
 	assert.False(t, draft(consulted), "what another unit has had in hand is not hidden from it again")
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -236,11 +237,20 @@ func nearest(s *procedure.State) (due, yellow, red time.Time) {
 }
 
 // draft says whether the matter never left its first stage: until then it is its unit's alone, unless something in it waits
-// on another unit, as what is late and put before somebody: who is to see to a matter must be able to open it.
+// on another unit, as what is late and put before somebody, or another has had it in hand: who is to see to a matter, or
+// saw to it, must be able to open it.
 func draft(s *procedure.State) bool {
 	first := s.Spec.Procedure.First
-	if slices.ContainsFunc(s.Assignments, func(a procedure.Assignment) bool { return a.Post.Unit() != s.Spec.Unit }) {
+	elsewhere := func(p procedure.Post) bool { return p.Unit() != s.Spec.Unit }
+	if slices.ContainsFunc(s.Assignments, func(a procedure.Assignment) bool { return elsewhere(a.Post) }) {
 		return false
+	}
+	for _, h := range s.Held {
+		for holder := range strings.SplitSeq(h.Holder, ",") {
+			if strings.Contains(holder, "/") && elsewhere(procedure.Post(holder)) {
+				return false
+			}
+		}
 	}
 	_, left := s.Marks[first+".done"]
 	return !left && (s.Stage == "" || s.Stage == first || s.Stage == procedure.Closed)
