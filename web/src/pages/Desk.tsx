@@ -141,7 +141,7 @@ function Waiting({ filter }: { filter: AssignmentFilter }) {
       className: 'col-do',
       cell: (one) =>
         one.duty === 'vote' ? (
-          <Link to={`/matters/${one.matter}`}>{t('quick-vote')}</Link>
+          <Link to="/polls">{t('quick-vote')}</Link>
         ) : (
           <Button size="small" type={one.duty === 'act' ? 'primary' : 'default'} onClick={() => setQuick(one)}>
             {t(`quick-${one.duty}`)}
