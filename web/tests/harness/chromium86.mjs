@@ -1,6 +1,6 @@
 // The Chromium of 2020 that government desktops still run: unpacked once from its npm package, then kept.
 import { createReadStream, createWriteStream } from 'node:fs'
-import { access, chmod, mkdir, rename } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
@@ -8,9 +8,16 @@ import { createBrotliDecompress } from 'node:zlib'
 
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
 
+let kept
+
 /** The path of its executable. */
-export async function chromium86() {
-  const folder = path.join(modules, '.cache', 'chromium-86')
+export function chromium86() {
+  kept ??= unpacked(path.join(modules, '.cache', 'chromium-86'))
+  return kept
+}
+
+/** The path of the executable in a folder, put there whole: however many ask at once, in however many processes, none sees half of it. */
+export async function unpacked(folder) {
   const program = path.join(folder, 'chromium')
   try {
     await access(program)
@@ -19,9 +26,14 @@ export async function chromium86() {
     // Not unpacked yet.
   }
   await mkdir(folder, { recursive: true })
-  const fresh = `${program}.${process.pid}` // whoever is first to rename it is as good as the others
-  await pipeline(createReadStream(path.join(modules, 'chrome-aws-lambda', 'bin', 'chromium.br')), createBrotliDecompress(), createWriteStream(fresh))
-  await chmod(fresh, 0o755)
-  await rename(fresh, program)
+  const own = await mkdtemp(path.join(folder, 'unpacking-')) // whoever is first to rename theirs is as good as the others
+  try {
+    const fresh = path.join(own, 'chromium')
+    const packed = createReadStream(path.join(modules, 'chrome-aws-lambda', 'bin', 'chromium.br'))
+    await pipeline(packed, createBrotliDecompress(), createWriteStream(fresh, { mode: 0o755 }))
+    await rename(fresh, program)
+  } finally {
+    await rm(own, { recursive: true, force: true })
+  }
   return program
 }
