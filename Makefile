@@ -21,7 +21,7 @@ BROWSER_PACKAGES := chromium fonts-noto-cjk
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -prune -o -type f -print) \
 	api/openapi.yaml $(wildcard internal/message/zh-CN/*.json)
 
-.PHONY: up build test lint generate bench clean server binary need-postgres need-fonts need-browser need-tools
+.PHONY: up build test test-computing test-waiting lint generate bench clean server binary need-postgres need-fonts need-browser need-tools
 
 ## up: build what is needed and run everything in one process (DEMO=1 plays the rehearsal too)
 up: need-tools need-postgres need-fonts build
@@ -54,10 +54,20 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 ## test: every tier, from pure rules to a real browser
 test: need-tools need-postgres need-fonts need-browser build
 	$(GO) vet ./...
-	$(GO) test -timeout 15m ./...
+	@$(MAKE) -j2 test-computing test-waiting
 	cd web && $(NPM) run size
 	cd web && $(NPM) test
 	cd web && $(NPM) run test:browser
+
+# The simulations only compute, and step aside for what plays by a clock: the longer tests of the other packages, which wait
+# more than they work, so that more of them run at once than there are processors.
+COMPUTING := ./internal/rulebook
+
+test-computing: need-tools
+	nice $(GO) test -timeout 15m $(COMPUTING)
+
+test-waiting: need-tools
+	DUBAN_TEST_PROGRAM=$(CURDIR)/$(BINARY) $(GO) test -p 3 -timeout 15m $$($(GO) list ./... | grep -v '$(COMPUTING:.%=%)$$')
 
 ## lint: format, house rules, determinism of workflow code, types of the web, generated code as generated
 lint: need-tools web/node_modules/.package-lock.json

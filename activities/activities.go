@@ -21,6 +21,9 @@ type Activities struct {
 	Opener func(context.Context, OpenRequest) (procedure.Spec, error)
 	// Enacter puts a change of the rules in force, once however often it is asked.
 	Enacter func(context.Context, EnactRequest) (procedure.Enacted, error)
+	// Beginner makes the specification of a matter that begins by itself, by the rulebook in force. A *procedure.Refusal
+	// is its answer that none does; ErrBegun that it has.
+	Beginner func(context.Context, BeginRequest) (procedure.Spec, error)
 }
 
 // Batch is some of a matter's events, on their way to the record.

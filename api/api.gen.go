@@ -141,6 +141,30 @@ func (e AnomalyKind) Valid() bool {
 	}
 }
 
+// Defines values for BeginningState.
+const (
+	BeginningStateMissing   BeginningState = "missing"
+	BeginningStatePaused    BeginningState = "paused"
+	BeginningStateScheduled BeginningState = "scheduled"
+	BeginningStateUnknown   BeginningState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the BeginningState enum.
+func (e BeginningState) Valid() bool {
+	switch e {
+	case BeginningStateMissing:
+		return true
+	case BeginningStatePaused:
+		return true
+	case BeginningStateScheduled:
+		return true
+	case BeginningStateUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChannelKey.
 const (
 	ChannelKeyInapp ChannelKey = "inapp"
@@ -512,11 +536,12 @@ func (e MatterStageMode) Valid() bool {
 
 // Defines values for MatterStageState.
 const (
-	MatterStageStateAhead    MatterStageState = "ahead"
-	MatterStageStateCurrent  MatterStageState = "current"
-	MatterStageStateDone     MatterStageState = "done"
-	MatterStageStateReturned MatterStageState = "returned"
-	MatterStageStateSkipped  MatterStageState = "skipped"
+	MatterStageStateAhead      MatterStageState = "ahead"
+	MatterStageStateCurrent    MatterStageState = "current"
+	MatterStageStateDone       MatterStageState = "done"
+	MatterStageStateReturned   MatterStageState = "returned"
+	MatterStageStateSkipped    MatterStageState = "skipped"
+	MatterStageStateUnfinished MatterStageState = "unfinished"
 )
 
 // Valid indicates whether the value is a known member of the MatterStageState enum.
@@ -531,6 +556,8 @@ func (e MatterStageState) Valid() bool {
 	case MatterStageStateReturned:
 		return true
 	case MatterStageStateSkipped:
+		return true
+	case MatterStageStateUnfinished:
 		return true
 	default:
 		return false
@@ -582,6 +609,54 @@ func (e NewExportWhat) Valid() bool {
 	case NewExportWhatLedger:
 		return true
 	case NewExportWhatMatters:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewOrganisationChangeKind.
+const (
+	NewOrganisationChangeKindAdd    NewOrganisationChangeKind = "add"
+	NewOrganisationChangeKindEnd    NewOrganisationChangeKind = "end"
+	NewOrganisationChangeKindMove   NewOrganisationChangeKind = "move"
+	NewOrganisationChangeKindRename NewOrganisationChangeKind = "rename"
+)
+
+// Valid indicates whether the value is a known member of the NewOrganisationChangeKind enum.
+func (e NewOrganisationChangeKind) Valid() bool {
+	switch e {
+	case NewOrganisationChangeKindAdd:
+		return true
+	case NewOrganisationChangeKindEnd:
+		return true
+	case NewOrganisationChangeKindMove:
+		return true
+	case NewOrganisationChangeKindRename:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrganisationChangeState.
+const (
+	OrganisationChangeStateConfirmed OrganisationChangeState = "confirmed"
+	OrganisationChangeStateOpen      OrganisationChangeState = "open"
+	OrganisationChangeStateRefused   OrganisationChangeState = "refused"
+	OrganisationChangeStateWithdrawn OrganisationChangeState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the OrganisationChangeState enum.
+func (e OrganisationChangeState) Valid() bool {
+	switch e {
+	case OrganisationChangeStateConfirmed:
+		return true
+	case OrganisationChangeStateOpen:
+		return true
+	case OrganisationChangeStateRefused:
+		return true
+	case OrganisationChangeStateWithdrawn:
 		return true
 	default:
 		return false
@@ -816,6 +891,54 @@ func (e StateFilter) Valid() bool {
 	}
 }
 
+// Defines values for StoryEventAlarm.
+const (
+	StoryEventAlarmEscalate StoryEventAlarm = "escalate"
+	StoryEventAlarmNotice   StoryEventAlarm = "notice"
+	StoryEventAlarmSlip     StoryEventAlarm = "slip"
+	StoryEventAlarmUrge     StoryEventAlarm = "urge"
+)
+
+// Valid indicates whether the value is a known member of the StoryEventAlarm enum.
+func (e StoryEventAlarm) Valid() bool {
+	switch e {
+	case StoryEventAlarmEscalate:
+		return true
+	case StoryEventAlarmNotice:
+		return true
+	case StoryEventAlarmSlip:
+		return true
+	case StoryEventAlarmUrge:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StoryEventKept.
+const (
+	StoryEventKeptDropped StoryEventKept = "dropped"
+	StoryEventKeptLate    StoryEventKept = "late"
+	StoryEventKeptMet     StoryEventKept = "met"
+	StoryEventKeptMissed  StoryEventKept = "missed"
+)
+
+// Valid indicates whether the value is a known member of the StoryEventKept enum.
+func (e StoryEventKept) Valid() bool {
+	switch e {
+	case StoryEventKeptDropped:
+		return true
+	case StoryEventKeptLate:
+		return true
+	case StoryEventKeptMet:
+		return true
+	case StoryEventKeptMissed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SystemRole.
 const (
 	SystemRoleAdministrator SystemRole = "administrator"
@@ -831,6 +954,36 @@ func (e SystemRole) Valid() bool {
 	case SystemRoleAuditor:
 		return true
 	case SystemRoleSecurity:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnitKind.
+const (
+	UnitKindDepartment   UnitKind = "department"
+	UnitKindDistrict     UnitKind = "district"
+	UnitKindLeadingGroup UnitKind = "leading-group"
+	UnitKindOffice       UnitKind = "office"
+	UnitKindSection      UnitKind = "section"
+	UnitKindSpecialGroup UnitKind = "special-group"
+)
+
+// Valid indicates whether the value is a known member of the UnitKind enum.
+func (e UnitKind) Valid() bool {
+	switch e {
+	case UnitKindDepartment:
+		return true
+	case UnitKindDistrict:
+		return true
+	case UnitKindLeadingGroup:
+		return true
+	case UnitKindOffice:
+		return true
+	case UnitKindSection:
+		return true
+	case UnitKindSpecialGroup:
 		return true
 	default:
 		return false
@@ -1100,6 +1253,38 @@ type BallotReceipt struct {
 
 	// Receipt Twelve characters; shown once
 	Receipt string `json:"receipt"`
+
+	// Replaced Sent again after a later ballot, which stands
+	Replaced bool `json:"replaced"`
+}
+
+// Beginning defines model for Beginning.
+type Beginning struct {
+	// Authority Where a rule comes from.
+	Authority      Authority `json:"authority"`
+	Next           time.Time `json:"next"`
+	Procedure      string    `json:"procedure"`
+	ProcedureTitle string    `json:"procedureTitle"`
+	Rulebook       string    `json:"rulebook"`
+
+	// State What the workflow server says: missing, its schedule is being made; unknown, it does not answer
+	State      BeginningState `json:"state"`
+	StateTitle string         `json:"stateTitle"`
+
+	// Title Of the matter that begins next
+	Title string `json:"title"`
+
+	// Unit In whose name it begins
+	Unit     string `json:"unit"`
+	UnitName string `json:"unitName"`
+}
+
+// BeginningState What the workflow server says: missing, its schedule is being made; unknown, it does not answer
+type BeginningState string
+
+// BeginningList defines model for BeginningList.
+type BeginningList struct {
+	Items []Beginning `json:"items"`
 }
 
 // CalendarPreview defines model for CalendarPreview.
@@ -1302,9 +1487,14 @@ type ExportState string
 
 // Failure defines model for Failure.
 type Failure struct {
-	Causes  []string `json:"causes"`
-	Message string   `json:"message"`
-	Type    string   `json:"type,omitempty,omitzero"`
+	Causes []string `json:"causes"`
+
+	// Message As the part says it, as what follows
+	Message string `json:"message"`
+
+	// Sentence What failed and what to do, in plain words
+	Sentence string `json:"sentence"`
+	Type     string `json:"type,omitempty,omitzero"`
 }
 
 // FieldError defines model for FieldError.
@@ -1315,6 +1505,29 @@ type FieldError struct {
 
 // Form Form fields by name.
 type Form = map[string]json.RawMessage
+
+// Gathering defines model for Gathering.
+type Gathering struct {
+	// Done How many have
+	Done int `json:"done"`
+
+	// Kind collect, poll or score
+	Kind  string            `json:"kind"`
+	Parts []Gathering_Parts `json:"parts"`
+	Stage string            `json:"stage"`
+	Title string            `json:"title"`
+}
+
+// Gathering_Parts defines model for Gathering.Parts.
+type Gathering_Parts struct {
+	// Done By the matter's clock
+	Done time.Time `json:"done,omitempty,omitzero"`
+
+	// Missed The stage closed without it
+	Missed   bool   `json:"missed"`
+	Unit     string `json:"unit"`
+	UnitName string `json:"unitName"`
+}
 
 // Health defines model for Health.
 type Health struct {
@@ -1528,7 +1741,7 @@ type Incident struct {
 	Closed   time.Time `json:"closed,omitempty,omitzero"`
 	Done     []Done    `json:"done"`
 
-	// Fault The last error as the part says it
+	// Fault What failed last, in plain words
 	Fault       string `json:"fault"`
 	ID          int64  `json:"id"`
 	Kind        string `json:"kind"`
@@ -1540,6 +1753,9 @@ type Incident struct {
 
 	// Opened Noticed
 	Opened time.Time `json:"opened"`
+
+	// Raw The last error as the part says it
+	Raw string `json:"raw,omitempty,omitzero"`
 
 	// Seen Last
 	Seen time.Time `json:"seen"`
@@ -1720,6 +1936,9 @@ type Matter struct {
 
 	// FormSchema A JSON Schema of a form.
 	FormSchema JSONSchema `json:"formSchema"`
+
+	// Gatherings Who has sent, voted or scored, and who has not, in each stage that waits for many.
+	Gatherings []Gathering `json:"gatherings,omitempty,omitzero"`
 
 	// Held Who has held the clock, in order; the last holds it now.
 	Held []Held `json:"held"`
@@ -2070,6 +2289,28 @@ type NewMatter struct {
 	Unit string `json:"unit,omitempty,omitzero"`
 }
 
+// NewOrganisationChange defines model for NewOrganisationChange.
+type NewOrganisationChange struct {
+	// Head Role of the post that heads a new one
+	Head string                    `json:"head,omitempty,omitzero"`
+	Kind NewOrganisationChangeKind `json:"kind"`
+	Name string                    `json:"name,omitempty,omitzero"`
+
+	// Parent Unit it is below
+	Parent string `json:"parent,omitempty,omitzero"`
+
+	// Posts All of a new unit; of one renamed, those whose title changes.
+	Posts  []PostTitle `json:"posts,omitempty,omitzero"`
+	Reason string      `json:"reason"`
+
+	// Unit Not of a new one: it gets an id
+	Unit     string   `json:"unit,omitempty,omitzero"`
+	UnitKind UnitKind `json:"unitKind,omitempty,omitzero"`
+}
+
+// NewOrganisationChangeKind defines model for NewOrganisationChange.Kind.
+type NewOrganisationChangeKind string
+
 // NewPerson defines model for NewPerson.
 type NewPerson struct {
 	Email string `json:"email,omitempty,omitzero"`
@@ -2197,6 +2438,42 @@ type Organisation struct {
 	Title string `json:"title"`
 }
 
+// OrganisationChange defines model for OrganisationChange.
+type OrganisationChange struct {
+	Answer string    `json:"answer,omitempty,omitzero"`
+	At     time.Time `json:"at"`
+	By     PersonRef `json:"by"`
+
+	// Effects What follows, as long as it waits.
+	Effects []string `json:"effects"`
+	ID      string   `json:"id"`
+	Kind    string   `json:"kind"`
+	Reason  string   `json:"reason"`
+
+	// Sentence What it does
+	Sentence  string                  `json:"sentence"`
+	SettledAt time.Time               `json:"settledAt,omitempty,omitzero"`
+	SettledBy PersonRef               `json:"settledBy,omitempty,omitzero"`
+	State     OrganisationChangeState `json:"state"`
+}
+
+// OrganisationChangeState defines model for OrganisationChange.State.
+type OrganisationChangeState string
+
+// OrganisationChangeList defines model for OrganisationChangeList.
+type OrganisationChangeList struct {
+	Items []OrganisationChange `json:"items"`
+}
+
+// OrganisationDecision defines model for OrganisationDecision.
+type OrganisationDecision struct {
+	// Answer Why it is refused
+	Answer string `json:"answer,omitempty,omitzero"`
+
+	// Confirm false: refuse, or withdraw one's own
+	Confirm bool `json:"confirm"`
+}
+
 // OrganisationList defines model for OrganisationList.
 type OrganisationList struct {
 	Items []Organisation `json:"items"`
@@ -2239,6 +2516,8 @@ type PartList struct {
 
 // Party defines model for Party.
 type Party struct {
+	// Field Field of the form that names the same units
+	Field string    `json:"field,omitempty,omitzero"`
 	Key   string    `json:"key"`
 	Title string    `json:"title"`
 	Units []UnitRef `json:"units"`
@@ -2424,6 +2703,12 @@ type PostRef struct {
 	Title    string `json:"title"`
 	Unit     string `json:"unit"`
 	UnitName string `json:"unitName"`
+}
+
+// PostTitle defines model for PostTitle.
+type PostTitle struct {
+	Role  string `json:"role"`
+	Title string `json:"title"`
 }
 
 // Problem RFC 9457 problem details.
@@ -2931,12 +3216,21 @@ type StateFilter string
 type StoryEvent struct {
 	// Action Any action, those of the machine included.
 	Action ActionCode `json:"action,omitempty,omitzero"`
-	At     time.Time  `json:"at"`
+
+	// Alarm What the clock did
+	Alarm StoryEventAlarm `json:"alarm,omitempty,omitzero"`
+	At    time.Time       `json:"at"`
 
 	// Behalf Name of whom the actor deputised for
 	Behalf  string               `json:"behalf,omitempty,omitzero"`
 	By      PersonRef            `json:"by,omitempty,omitzero"`
 	Changes []StoryEvent_Changes `json:"changes,omitempty,omitzero"`
+
+	// Kept How the limit ended
+	Kept StoryEventKept `json:"kept,omitempty,omitzero"`
+
+	// Limit Key of the limit it tells of, as the rulebook has it under the stage
+	Limit string `json:"limit,omitempty,omitzero"`
 
 	// Matter Id of another matter
 	Matter string `json:"matter,omitempty,omitzero"`
@@ -2960,6 +3254,9 @@ type StoryEvent struct {
 	Type        string `json:"type"`
 }
 
+// StoryEventAlarm What the clock did
+type StoryEventAlarm string
+
 // StoryEvent_Changes defines model for StoryEvent.Changes.
 type StoryEvent_Changes struct {
 	Field string          `json:"field"`
@@ -2967,6 +3264,9 @@ type StoryEvent_Changes struct {
 	Title string          `json:"title"`
 	To    json.RawMessage `json:"to,omitempty,omitzero"`
 }
+
+// StoryEventKept How the limit ended
+type StoryEventKept string
 
 // StreamMatter Data of a stream's `matter`.
 type StreamMatter struct {
@@ -3037,12 +3337,20 @@ type TimetableLine_Alarms struct {
 
 // Unit defines model for Unit.
 type Unit struct {
+	// Ended No new matter may name it
+	Ended bool `json:"ended,omitempty,omitzero"`
+
+	// Head Role of the post that heads it
+	Head     string `json:"head,omitempty,omitzero"`
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
 	Name     string `json:"name"`
 	Oversees bool   `json:"oversees"`
 	Parent   string `json:"parent,omitempty,omitzero"`
 }
+
+// UnitKind defines model for UnitKind.
+type UnitKind string
 
 // UnitList defines model for UnitList.
 type UnitList struct {
@@ -3066,7 +3374,7 @@ type Upcoming struct {
 	Sentence string `json:"sentence"`
 	Source   string `json:"source,omitempty,omitzero"`
 
-	// What Code: act, notice, urge, slip, escalate, due, wait, closed
+	// What Code: act, notice, urge, slip, escalate, due, wait, stays, closed
 	What string `json:"what,omitempty,omitzero"`
 }
 
@@ -3577,6 +3885,18 @@ type RepairMatterParams struct {
 	IfMatch string `json:"If-Match,omitempty,omitzero"`
 }
 
+// ProposeOrganisationChangeParams defines parameters for ProposeOrganisationChange.
+type ProposeOrganisationChangeParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DecideOrganisationChangeParams defines parameters for DecideOrganisationChange.
+type DecideOrganisationChangeParams struct {
+	// IdempotencyKey A fresh random value per intention, the same in every retry of it
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListPostsParams defines parameters for ListPosts.
 type ListPostsParams struct {
 	Unit string `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
@@ -3791,6 +4111,12 @@ type RetryMailJSONRequestBody = MailRetry
 // RepairMatterJSONRequestBody defines body for RepairMatter for application/json ContentType.
 type RepairMatterJSONRequestBody = Repair
 
+// ProposeOrganisationChangeJSONRequestBody defines body for ProposeOrganisationChange for application/json ContentType.
+type ProposeOrganisationChangeJSONRequestBody = NewOrganisationChange
+
+// DecideOrganisationChangeJSONRequestBody defines body for DecideOrganisationChange for application/json ContentType.
+type DecideOrganisationChangeJSONRequestBody = OrganisationDecision
+
 // CreatePersonJSONRequestBody defines body for CreatePerson for application/json ContentType.
 type CreatePersonJSONRequestBody = NewPerson
 
@@ -3958,6 +4284,9 @@ type ServerInterface interface {
 	// ReadNotifications Mark notifications as read
 	// (POST /api/v1/notifications/read)
 	ReadNotifications(ctx echo.Context, params ReadNotificationsParams) error
+	// ListBeginnings What begins by itself, and when next
+	// (GET /api/v1/operations/beginnings)
+	ListBeginnings(ctx echo.Context) error
 	// ListIncidents What is or was stuck, newest first
 	// (GET /api/v1/operations/incidents)
 	ListIncidents(ctx echo.Context, params ListIncidentsParams) error
@@ -3985,6 +4314,15 @@ type ServerInterface interface {
 	// ListOrganisations Organisations
 	// (GET /api/v1/organisations)
 	ListOrganisations(ctx echo.Context) error
+	// ListOrganisationChanges Changes of an organisation's units (administrators)
+	// (GET /api/v1/organisations/{organisation}/changes)
+	ListOrganisationChanges(ctx echo.Context, organisation InOrganisation) error
+	// ProposeOrganisationChange Propose a change of an organisation's units (system administrator)
+	// (POST /api/v1/organisations/{organisation}/changes)
+	ProposeOrganisationChange(ctx echo.Context, organisation InOrganisation, params ProposeOrganisationChangeParams) error
+	// DecideOrganisationChange Confirm a change or refuse it (security administrator), or withdraw it (who proposed it)
+	// (POST /api/v1/organisations/{organisation}/changes/{change}/decision)
+	DecideOrganisationChange(ctx echo.Context, organisation InOrganisation, change string, params DecideOrganisationChangeParams) error
 	// ListPosts Posts of an organisation and who holds them now
 	// (GET /api/v1/organisations/{organisation}/posts)
 	ListPosts(ctx echo.Context, organisation InOrganisation, params ListPostsParams) error
@@ -5556,6 +5894,15 @@ func (w *ServerInterfaceWrapper) ReadNotifications(ctx echo.Context) error {
 	return err
 }
 
+// ListBeginnings converts echo context to params.
+func (w *ServerInterfaceWrapper) ListBeginnings(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListBeginnings(ctx)
+	return err
+}
+
 // ListIncidents converts echo context to params.
 func (w *ServerInterfaceWrapper) ListIncidents(ctx echo.Context) error {
 	var err error
@@ -5841,6 +6188,106 @@ func (w *ServerInterfaceWrapper) ListOrganisations(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListOrganisations(ctx)
+	return err
+}
+
+// ListOrganisationChanges converts echo context to params.
+func (w *ServerInterfaceWrapper) ListOrganisationChanges(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "organisation" -------------
+	var organisation InOrganisation
+
+	err = runtime.BindStyledParameterWithOptions("simple", "organisation", ctx.Param("organisation"), &organisation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter organisation: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListOrganisationChanges(ctx, organisation)
+	return err
+}
+
+// ProposeOrganisationChange converts echo context to params.
+func (w *ServerInterfaceWrapper) ProposeOrganisationChange(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "organisation" -------------
+	var organisation InOrganisation
+
+	err = runtime.BindStyledParameterWithOptions("simple", "organisation", ctx.Param("organisation"), &organisation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter organisation: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ProposeOrganisationChangeParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ProposeOrganisationChange(ctx, organisation, params)
+	return err
+}
+
+// DecideOrganisationChange converts echo context to params.
+func (w *ServerInterfaceWrapper) DecideOrganisationChange(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "organisation" -------------
+	var organisation InOrganisation
+
+	err = runtime.BindStyledParameterWithOptions("simple", "organisation", ctx.Param("organisation"), &organisation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter organisation: %s", err))
+	}
+
+	// ------------- Path parameter "change" -------------
+	var change string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "change", ctx.Param("change"), &change, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter change: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideOrganisationChangeParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DecideOrganisationChange(ctx, organisation, change, params)
 	return err
 }
 
@@ -7073,6 +7520,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations, options.OperationMiddlewares["listOrganisations"]...)
 	router.GET(options.BaseURL+"/api/v1/organisations/:organisation/units", wrapper.ListUnits, options.OperationMiddlewares["listUnits"]...)
 	router.GET(options.BaseURL+"/api/v1/organisations/:organisation/posts", wrapper.ListPosts, options.OperationMiddlewares["listPosts"]...)
+	router.GET(options.BaseURL+"/api/v1/organisations/:organisation/changes", wrapper.ListOrganisationChanges, options.OperationMiddlewares["listOrganisationChanges"]...)
+	router.POST(options.BaseURL+"/api/v1/organisations/:organisation/changes", wrapper.ProposeOrganisationChange, options.OperationMiddlewares["proposeOrganisationChange"]...)
+	router.POST(options.BaseURL+"/api/v1/organisations/:organisation/changes/:change/decision", wrapper.DecideOrganisationChange, options.OperationMiddlewares["decideOrganisationChange"]...)
 	router.GET(options.BaseURL+"/api/v1/people", wrapper.ListPeople, options.OperationMiddlewares["listPeople"]...)
 	router.POST(options.BaseURL+"/api/v1/people", wrapper.CreatePerson, options.OperationMiddlewares["createPerson"]...)
 	router.GET(options.BaseURL+"/api/v1/people/:person", wrapper.GetPerson, options.OperationMiddlewares["getPerson"]...)
@@ -7149,6 +7599,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/calendar/years/:year/preview", wrapper.PreviewCalendarYear, options.OperationMiddlewares["previewCalendarYear"]...)
 	router.GET(options.BaseURL+"/api/v1/operations/incidents", wrapper.ListIncidents, options.OperationMiddlewares["listIncidents"]...)
 	router.GET(options.BaseURL+"/api/v1/operations/parts", wrapper.ListParts, options.OperationMiddlewares["listParts"]...)
+	router.GET(options.BaseURL+"/api/v1/operations/beginnings", wrapper.ListBeginnings, options.OperationMiddlewares["listBeginnings"]...)
 	router.POST(options.BaseURL+"/api/v1/operations/mail/retries", wrapper.RetryMail, options.OperationMiddlewares["retryMail"]...)
 	router.GET(options.BaseURL+"/api/v1/operations/matters", wrapper.ListOperations, options.OperationMiddlewares["listOperations"]...)
 	router.GET(options.BaseURL+"/api/v1/operations/matters/:matter", wrapper.GetOperation, options.OperationMiddlewares["getOperation"]...)
@@ -8882,6 +9333,44 @@ func (response ReadNotificationsdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type ListBeginningsRequestObject struct {
+}
+
+type ListBeginningsResponseObject interface {
+	VisitListBeginningsResponse(w http.ResponseWriter) error
+}
+
+type ListBeginnings200JSONResponse BeginningList
+
+func (response ListBeginnings200JSONResponse) VisitListBeginningsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBeginningsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListBeginningsdefaultApplicationProblemPlusJSONResponse) VisitListBeginningsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListIncidentsRequestObject struct {
 	Params ListIncidentsParams
 }
@@ -9240,6 +9729,128 @@ type ListOrganisationsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListOrganisationsdefaultApplicationProblemPlusJSONResponse) VisitListOrganisationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrganisationChangesRequestObject struct {
+	Organisation InOrganisation `json:"organisation"`
+}
+
+type ListOrganisationChangesResponseObject interface {
+	VisitListOrganisationChangesResponse(w http.ResponseWriter) error
+}
+
+type ListOrganisationChanges200JSONResponse OrganisationChangeList
+
+func (response ListOrganisationChanges200JSONResponse) VisitListOrganisationChangesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrganisationChangesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListOrganisationChangesdefaultApplicationProblemPlusJSONResponse) VisitListOrganisationChangesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeOrganisationChangeRequestObject struct {
+	Organisation InOrganisation `json:"organisation"`
+	Params       ProposeOrganisationChangeParams
+	Body         *ProposeOrganisationChangeJSONRequestBody
+}
+
+type ProposeOrganisationChangeResponseObject interface {
+	VisitProposeOrganisationChangeResponse(w http.ResponseWriter) error
+}
+
+type ProposeOrganisationChange201JSONResponse OrganisationChange
+
+func (response ProposeOrganisationChange201JSONResponse) VisitProposeOrganisationChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeOrganisationChangedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProposeOrganisationChangedefaultApplicationProblemPlusJSONResponse) VisitProposeOrganisationChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideOrganisationChangeRequestObject struct {
+	Organisation InOrganisation `json:"organisation"`
+	Change       string         `json:"change"`
+	Params       DecideOrganisationChangeParams
+	Body         *DecideOrganisationChangeJSONRequestBody
+}
+
+type DecideOrganisationChangeResponseObject interface {
+	VisitDecideOrganisationChangeResponse(w http.ResponseWriter) error
+}
+
+type DecideOrganisationChange200JSONResponse OrganisationChange
+
+func (response DecideOrganisationChange200JSONResponse) VisitDecideOrganisationChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideOrganisationChangedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DecideOrganisationChangedefaultApplicationProblemPlusJSONResponse) VisitDecideOrganisationChangeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11383,6 +11994,9 @@ type StrictServerInterface interface {
 	// ReadNotifications Mark notifications as read
 	// (POST /api/v1/notifications/read)
 	ReadNotifications(ctx context.Context, request ReadNotificationsRequestObject) (ReadNotificationsResponseObject, error)
+	// ListBeginnings What begins by itself, and when next
+	// (GET /api/v1/operations/beginnings)
+	ListBeginnings(ctx context.Context, request ListBeginningsRequestObject) (ListBeginningsResponseObject, error)
 	// ListIncidents What is or was stuck, newest first
 	// (GET /api/v1/operations/incidents)
 	ListIncidents(ctx context.Context, request ListIncidentsRequestObject) (ListIncidentsResponseObject, error)
@@ -11410,6 +12024,15 @@ type StrictServerInterface interface {
 	// ListOrganisations Organisations
 	// (GET /api/v1/organisations)
 	ListOrganisations(ctx context.Context, request ListOrganisationsRequestObject) (ListOrganisationsResponseObject, error)
+	// ListOrganisationChanges Changes of an organisation's units (administrators)
+	// (GET /api/v1/organisations/{organisation}/changes)
+	ListOrganisationChanges(ctx context.Context, request ListOrganisationChangesRequestObject) (ListOrganisationChangesResponseObject, error)
+	// ProposeOrganisationChange Propose a change of an organisation's units (system administrator)
+	// (POST /api/v1/organisations/{organisation}/changes)
+	ProposeOrganisationChange(ctx context.Context, request ProposeOrganisationChangeRequestObject) (ProposeOrganisationChangeResponseObject, error)
+	// DecideOrganisationChange Confirm a change or refuse it (security administrator), or withdraw it (who proposed it)
+	// (POST /api/v1/organisations/{organisation}/changes/{change}/decision)
+	DecideOrganisationChange(ctx context.Context, request DecideOrganisationChangeRequestObject) (DecideOrganisationChangeResponseObject, error)
 	// ListPosts Posts of an organisation and who holds them now
 	// (GET /api/v1/organisations/{organisation}/posts)
 	ListPosts(ctx context.Context, request ListPostsRequestObject) (ListPostsResponseObject, error)
@@ -12898,6 +13521,29 @@ func (sh *strictHandler) ReadNotifications(ctx echo.Context, params ReadNotifica
 	return nil
 }
 
+// ListBeginnings operation middleware
+func (sh *strictHandler) ListBeginnings(ctx echo.Context) error {
+	var request ListBeginningsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBeginnings(ctx.Request().Context(), request.(ListBeginningsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBeginnings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListBeginningsResponseObject); ok {
+		return validResponse.VisitListBeginningsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListIncidents operation middleware
 func (sh *strictHandler) ListIncidents(ctx echo.Context, params ListIncidentsParams) error {
 	var request ListIncidentsRequestObject
@@ -13162,6 +13808,130 @@ func (sh *strictHandler) ListOrganisations(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(ListOrganisationsResponseObject); ok {
 		return validResponse.VisitListOrganisationsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListOrganisationChanges operation middleware
+func (sh *strictHandler) ListOrganisationChanges(ctx echo.Context, organisation InOrganisation) error {
+	var request ListOrganisationChangesRequestObject
+
+	request.Organisation = organisation
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOrganisationChanges(ctx.Request().Context(), request.(ListOrganisationChangesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOrganisationChanges")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListOrganisationChangesResponseObject); ok {
+		return validResponse.VisitListOrganisationChangesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ProposeOrganisationChange operation middleware
+func (sh *strictHandler) ProposeOrganisationChange(ctx echo.Context, organisation InOrganisation, params ProposeOrganisationChangeParams) error {
+	var request ProposeOrganisationChangeRequestObject
+
+	request.Organisation = organisation
+	request.Params = params
+
+	var body ProposeOrganisationChangeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ProposeOrganisationChange(ctx.Request().Context(), request.(ProposeOrganisationChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProposeOrganisationChange")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ProposeOrganisationChangeResponseObject); ok {
+		return validResponse.VisitProposeOrganisationChangeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DecideOrganisationChange operation middleware
+func (sh *strictHandler) DecideOrganisationChange(ctx echo.Context, organisation InOrganisation, change string, params DecideOrganisationChangeParams) error {
+	var request DecideOrganisationChangeRequestObject
+
+	request.Organisation = organisation
+	request.Change = change
+	request.Params = params
+
+	var body DecideOrganisationChangeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideOrganisationChange(ctx.Request().Context(), request.(DecideOrganisationChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideOrganisationChange")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DecideOrganisationChangeResponseObject); ok {
+		return validResponse.VisitDecideOrganisationChangeResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

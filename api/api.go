@@ -23,6 +23,7 @@ import (
 	"duban/internal/procedure"
 	"duban/internal/public"
 	"duban/internal/rulebook"
+	"duban/internal/rules"
 	"duban/internal/store"
 )
 
@@ -31,6 +32,8 @@ type Config struct {
 	Store *store.Store
 	Hub   *store.Hub // whoever runs it stops it
 	Rules *rulebook.Shelf
+	// Keeper keeps what is on the shelf: it amends organisations.
+	Keeper *rules.Keeper
 	// Carry takes an accepted command to its matter and to the record: engine.Carry with its store.
 	Carry func(ctx context.Context, e store.Entry) (store.Entry, error)
 	// History reads a matter's workflow history; Replan tells the matters that wait for a year's special days; Workflow asks
@@ -93,8 +96,8 @@ const waitMost = 5 * time.Second
 
 // New makes the server. Its handler serves the API, the web application and the operations' addresses.
 func New(c Config) (*Server, error) {
-	if c.Store == nil || c.Rules == nil || c.Carry == nil || c.Hasher == nil || c.Voters == nil || c.Log == nil {
-		return nil, errors.New("api: Store, Rules, Carry, Hasher, Voters and Log are needed")
+	if c.Store == nil || c.Rules == nil || c.Keeper == nil || c.Carry == nil || c.Hasher == nil || c.Voters == nil || c.Log == nil {
+		return nil, errors.New("api: Store, Rules, Keeper, Carry, Hasher, Voters and Log are needed")
 	}
 	base, err := url.Parse(c.BaseURL)
 	if err != nil {

@@ -136,7 +136,7 @@ func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 	shelf := rulebook.NewShelf(library)
 	w.rules = rules.NewKeeper(w.store, shelf, log)
 	require.NoError(t, w.rules.Open(ctx))
-	config := api.Config{Store: w.store, Hub: hub, Rules: shelf, Carry: w.carry.carry, Blobs: blobs, Profile: profile, Hasher: hasher,
+	config := api.Config{Store: w.store, Hub: hub, Rules: shelf, Keeper: w.rules, Carry: w.carry.carry, Blobs: blobs, Profile: profile, Hasher: hasher,
 		Voters: identity.NewVoterKeys(t.TempDir()),
 		Log:    log, Now: w.clock.read, Rehearse: true, Demo: true, Version: "test",
 		Web: fstest.MapFS{

@@ -17,7 +17,7 @@ import (
 func audited(op *openapi3.Operation) bool {
 	switch op.OperationID {
 	case "logOut", "endSession", "activate", "changePassword", "createPerson", "setPersonActive", "createActivation", "createHolding",
-		"endHolding", "createDeputy", "endDeputy", "putCalendarYear", "updatePerson", "endPersonSession", "depart", "tryMail", "createExport", "checkImport", "repairMatter":
+		"endHolding", "createDeputy", "endDeputy", "putCalendarYear", "updatePerson", "endPersonSession", "depart", "tryMail", "proposeOrganisationChange", "decideOrganisationChange", "createExport", "checkImport", "repairMatter":
 		return true
 	}
 	return false

@@ -48,7 +48,7 @@ func (s *Server) PutCalendarYear(ctx context.Context, r PutCalendarYearRequestOb
 	}
 	told, err := s.store.PutCalendarYear(ctx, year, who.Person)
 	if errors.Is(err, calendar.ErrYear) {
-		return nil, &fault{code: "bad-year"}
+		return nil, &fault{code: "bad-year", cause: err}
 	}
 	if err != nil {
 		return nil, err

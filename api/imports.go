@@ -136,7 +136,7 @@ func (s *Server) CheckImport(ctx context.Context, r CheckImportRequestObject) (C
 	name := part.FileName()
 	rows, err := document.ReadSheet(part, importMost+2)
 	if errors.Is(err, document.ErrNotSheet) {
-		return nil, &fault{code: "not-a-sheet"}
+		return nil, &fault{code: "not-a-sheet", cause: err}
 	}
 	if err != nil {
 		return nil, tooLarge(err)

@@ -196,7 +196,7 @@ func TestAnExportIsTheListAsFiltered(t *testing.T) {
 	clerk, boshan := w.as("office.clerk"), w.as("boshan.clerk")
 	columns := []string{"title", "owner", "term", "holders"}
 	rows := clerk.exported(map[string]any{"what": "matters", "filter": map[string]any{"owner": "finance"}, "columns": columns})
-	require.Equal(t, []string{"事项名称", "责任单位", "完成期限", "待办岗位"}, rows[0])
+	require.Equal(t, []string{"事项名称", "责任单位", "完成时限", "待办岗位"}, rows[0])
 	require.Len(t, rows, 3)
 	require.Equal(t, "数据共享", rows[1][0], "newest first, as listed")
 	require.Len(t, clerk.exported(map[string]any{"what": "matters", "filter": map[string]any{}}), 5)

@@ -22,9 +22,9 @@ func TestAProposalFromItsSubmissionToItsReturn(t *testing.T) {
 	require.Equal(t, "zibo", m.Organisation)
 	require.NotEmpty(t, m.Next.Sentence)
 	require.NotEmpty(t, m.IfNobodyActs)
-	require.Equal(t, api.MatterStageStateDone, m.Stages[0].State)
-	require.Equal(t, api.MatterStageStateCurrent, m.Stages[1].State)
-	require.Equal(t, api.MatterStageStateAhead, m.Stages[2].State)
+	require.Equal(t, api.MatterStageStateDone, stageOf(m, "submit"))
+	require.Equal(t, api.MatterStageStateCurrent, stageOf(m, "screening"))
+	require.Equal(t, api.MatterStageStateAhead, stageOf(m, "leader-sign"))
 
 	todo := read[api.AssignmentList](head.get("/api/v1/assignments").is(http.StatusOK))
 	require.Len(t, todo.Items, 1)
@@ -48,16 +48,23 @@ func TestAProposalFromItsSubmissionToItsReturn(t *testing.T) {
 	head.act(m.ID, map[string]any{"action": "return"}).refused(http.StatusUnprocessableEntity, "reason-required")
 	back := read[api.Matter](head.act(m.ID, map[string]any{"action": "return", "opinion": "请补充成效数据。"}).is(http.StatusOK))
 	require.Equal(t, "submit", back.Stage)
-	require.Equal(t, api.MatterStageStateReturned, back.Stages[1].State)
+	require.Equal(t, api.MatterStageStateReturned, stageOf(back, "screening"))
 	require.Greater(t, back.Sequence, m.Sequence)
 
 	story := read[api.EventList](clerk.get("/api/v1/matters/" + m.ID + "/events").is(http.StatusOK))
 	require.Empty(t, story.Next)
+	ended := 0
 	for i, e := range story.Items {
 		require.Equal(t, int64(i+1), e.Sequence)
 		require.NotContains(t, e.Sentence, "{", "an argument is missing")
 		require.NotContains(t, e.Sentence, "events.", "a text is missing")
+		if e.Type == "limit-ended" {
+			require.Equal(t, api.StoryEventKeptMet, e.Kept)
+			require.NotEmpty(t, e.Limit)
+			ended++
+		}
 	}
+	require.Positive(t, ended)
 	var told []string
 	for _, e := range story.Items {
 		if !e.Minor {
@@ -68,6 +75,22 @@ func TestAProposalFromItsSubmissionToItsReturn(t *testing.T) {
 	part := read[api.EventList](clerk.get("/api/v1/matters/" + m.ID + "/events?after=2&limit=3").is(http.StatusOK))
 	require.Equal(t, story.Items[2:5], part.Items)
 	require.Equal(t, int64(5), part.Next)
+
+	idea := proposal()
+	idea["submit"] = false
+	over := read[api.Matter](clerk.act(clerk.started(idea).ID, map[string]any{"action": "withdraw", "opinion": "今年不报了。"}).is(http.StatusOK))
+	require.Equal(t, api.MatterStageStateUnfinished, stageOf(over, "submit"))
+	require.Equal(t, api.MatterStageStateSkipped, stageOf(over, "screening"))
+}
+
+// stageOf is how a stage of a matter stands.
+func stageOf(m api.Matter, key string) api.MatterStageState {
+	for _, s := range m.Stages {
+		if s.Key == key {
+			return s.State
+		}
+	}
+	return ""
 }
 
 func TestTheSameKeyHasOneOutcome(t *testing.T) {

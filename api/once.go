@@ -22,7 +22,8 @@ import (
 // has its own id under the key, and before a session nobody has anything to repeat.
 func (s *Server) kept(op *openapi3.Operation) bool {
 	switch op.OperationID {
-	case "createPerson", "createActivation", "createHolding", "createDeputy", "readNotifications", "changePassword", "saveFilter":
+	case "createPerson", "createActivation", "createHolding", "createDeputy", "readNotifications", "changePassword", "saveFilter",
+		"proposeOrganisationChange", "decideOrganisationChange":
 		return true
 	}
 	return false

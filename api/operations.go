@@ -15,7 +15,8 @@ import (
 	"duban/internal/store"
 )
 
-// The pages of workflow operations. What is a draft is its unit's alone, so that its title is not told here either.
+// The pages of workflow operations. What a person is still writing is its unit's alone, so that its title is not told here
+// either; what a matter started by itself has its title from the rules.
 
 func operate(key string, args map[string]any) string { return message.Text("operations."+key, args) }
 
@@ -63,13 +64,18 @@ func (s *Server) incidents(ctx context.Context, found []store.Incident) ([]Incid
 		}
 		item := Incident{ID: i.ID, Kind: i.Kind, Title: operate("incident."+i.Kind, nil), Sentence: operate("incident."+i.Kind+".hint", args),
 			Matter: i.Matter, MatterTitle: i.Title, Began: i.Began, Opened: i.Opened, Seen: i.Seen, Closed: i.Closed, Attempts: i.Attempts,
-			Fault: i.Fault}
-		if i.Draft {
+			Raw: i.Fault}
+		if i.Hidden {
 			item.MatterTitle = operate("draft", nil)
 		}
-		if i.Kind == store.IncidentMail {
+		switch i.Kind {
+		case store.IncidentMail:
 			fault, code, _ := strings.Cut(i.Fault, " ")
 			item.Fault = strings.TrimSpace(operate("mail-fault."+fault, nil) + " " + code)
+		case store.IncidentActivity:
+			item.Fault = faultText(i.Details["type"])
+		case store.IncidentTask:
+			item.Fault = faultText(i.Details["cause"])
 		}
 		if next, ok := i.Details["next"].(string); ok {
 			if at, err := time.Parse(time.RFC3339, next); err == nil {
@@ -184,7 +190,7 @@ func (s *Server) operation(m store.MatterItem, state *procedure.State, wake time
 	o := Operation{ID: m.ID, Title: m.Title, ProcedureTitle: p.Title, Stage: m.Stage, StageTitle: stageTitle(p, m.Stage),
 		State: matterState(m), Colour: colour(m.Colour), Sentence: procedure.Standing(*state, s.words.post), Wake: wake, Timer: s.timer(state),
 		Holders: []PostRef{}, Started: m.Started, Sequence: m.Seq}
-	if m.Draft {
+	if m.Hidden() {
 		o.Title = operate("draft", nil)
 	}
 	for _, post := range m.Holders {
@@ -305,19 +311,28 @@ func (s *Server) condition(ctx context.Context, matter string) (WorkflowConditio
 	}
 	for _, a := range now.Activities {
 		c.Activities = append(c.Activities, WorkflowCondition_Activities{Name: a.Name, Title: operate("activity."+a.Name, nil), Attempt: a.Attempt,
-			Since: a.Since, Next: a.Next, Worker: a.Worker, Failure: failureView(a.Failure)})
+			Since: a.Since, Next: a.Next, Worker: a.Worker, Failure: failureView(a.Failure, "")})
 	}
 	if t := now.Task; t != nil {
-		c.Task = &WorkflowCondition_Task{Attempt: t.Attempt, Since: t.Since, Cause: t.Cause, Worker: t.Worker, Failure: failureView(&t.Failure)}
+		c.Task = &WorkflowCondition_Task{Attempt: t.Attempt, Since: t.Since, Cause: t.Cause, Worker: t.Worker, Failure: failureView(&t.Failure, t.Cause)}
 	}
 	return c, nil
 }
 
-func failureView(f *engine.Failure) Failure {
+// failureView tells of a failure; kind is what its sentence goes by where that is not the failure's own type.
+func failureView(f *engine.Failure, kind string) Failure {
 	if f == nil {
 		return Failure{}
 	}
-	return Failure{Message: cmp.Or(f.Message, f.Type), Type: f.Type, Causes: list(f.Causes)}
+	return Failure{Sentence: faultText(cmp.Or(kind, f.Type)), Message: cmp.Or(f.Message, f.Type), Type: f.Type, Causes: list(f.Causes)}
+}
+
+// faultText says of a kind of failure, an activity's type or Temporal's cause, what failed and what to do.
+func faultText(kind any) string {
+	if kind, ok := kind.(string); ok && message.Has("operations.fault."+kind) {
+		return operate("fault."+kind, nil)
+	}
+	return operate("fault.other", nil)
 }
 
 func statusTitle(status string) string { return operate("status."+status, nil) }
@@ -376,7 +391,7 @@ type historyCursor struct {
 
 func historyItem(e engine.HistoryEvent) HistoryItem {
 	item := HistoryItem{Run: e.Run, ID: e.ID, At: e.At, Kind: HistoryKind(e.Kind), Type: e.Type, Title: e.Type, Name: e.Name, Data: e.Data,
-		Failure: failureView(e.Failure)}
+		Failure: failureView(e.Failure, "")}
 	if key := "operations.history." + e.Type; message.Has(key) {
 		item.Title = message.Text(key, nil)
 	}

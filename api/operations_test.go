@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"duban/activities"
 	"duban/api"
 	"duban/internal/message"
 	"duban/internal/procedure"
@@ -46,6 +47,11 @@ func TestHowMattersRun(t *testing.T) {
 	require.Len(t, read[api.OperationList](admin.get("/api/v1/operations/matters?timed=true").is(http.StatusOK)).Items, 2)
 	require.Empty(t, read[api.OperationList](admin.get("/api/v1/operations/matters?text=起草").is(http.StatusOK)).Items)
 
+	_, err := w.store.Pool().Exec(t.Context(), `UPDATE matter SET parent = $2 WHERE id = $1`, draft.ID, m.ID)
+	require.NoError(t, err)
+	child := read[api.OperationList](admin.get("/api/v1/operations/matters?text=起草").is(http.StatusOK))
+	require.Equal(t, "还在起草的事项", child.Items[0].Title, "what a matter started is called as the rules call it")
+
 	detail := read[api.OperationDetail](admin.get("/api/v1/operations/matters/" + m.ID).is(http.StatusOK))
 	require.Equal(t, found.Items[0].Sentence, detail.Matter.Sentence)
 	require.NotEmpty(t, detail.Assignments)
@@ -53,6 +59,23 @@ func TestHowMattersRun(t *testing.T) {
 	require.Contains(t, detail.WorkflowProblem, "流程")
 	admin.get("/api/v1/operations/matters/" + uuid.NewString()).is(http.StatusNotFound)
 	admin.get("/api/v1/operations/matters/" + draft.ID + "/history").is(http.StatusNotFound)
+}
+
+// What begins by itself is listed, the next first, though the workflow server cannot say whether it will.
+func TestWhatBeginsByItselfIsForetold(t *testing.T) {
+	w := newWorld(t)
+	items := read[api.BeginningList](w.as("auditor").get("/api/v1/operations/beginnings").is(http.StatusOK)).Items
+	require.Len(t, items, 2)
+	require.True(t, items[0].Next.Before(items[1].Next))
+	for _, item := range items {
+		require.Equal(t, "08:30", item.Next.In(time.FixedZone("", 8*60*60)).Format("15:04"))
+		require.Equal(t, "office", item.Unit)
+		require.NotEmpty(t, item.UnitName)
+		require.NotContains(t, item.Title, "{")
+		require.Equal(t, api.BeginningStateUnknown, item.State)
+		require.Contains(t, item.StateTitle, "没有应答")
+		require.True(t, item.Authority.SetBy != "" || item.Authority.SourceTitle != "")
+	}
 }
 
 func TestARepairIsForetoldReasonedAndAudited(t *testing.T) {
@@ -128,7 +151,7 @@ func TestIncidentsAreListedWithWhatWasDone(t *testing.T) {
 	began := time.Now().Add(-time.Minute)
 	_, err = w.store.Find(t.Context(), "here", []store.Finding{
 		{Kind: store.IncidentActivity, Subject: m.ID, Matter: m.ID, Began: began, Attempts: 4, Fault: "坏了",
-			Details: map[string]any{"activity": "Record", "next": "2026-11-22T06:00:00Z"}},
+			Details: map[string]any{"activity": "Record", "type": activities.Bug, "next": "2026-11-22T06:00:00Z"}},
 		{Kind: store.IncidentMail, Subject: "connect", Began: began, Attempts: 2, Fault: "connect", Details: map[string]any{"waiting": 3}},
 	}, nil)
 	require.NoError(t, err)
@@ -139,6 +162,8 @@ func TestIncidentsAreListedWithWhatWasDone(t *testing.T) {
 	require.Equal(t, "连接不上邮件服务器", list.Items[0].Fault)
 	require.Contains(t, list.Items[1].Sentence, "登记事项经过")
 	require.Contains(t, list.Items[1].Sentence, "4次")
+	require.Contains(t, list.Items[1].Fault, "程序维护人员")
+	require.Equal(t, "坏了", list.Items[1].Raw)
 	require.Equal(t, m.Title, list.Items[1].MatterTitle)
 	require.False(t, list.Items[1].Next.IsZero())
 	told := read[api.NotificationList](admin.get("/api/v1/notifications").is(http.StatusOK))
@@ -167,6 +192,10 @@ func TestOperationsHaveTheirWords(t *testing.T) {
 		if event := enumspb.EventType(number); known(event) {
 			require.True(t, message.Has("operations.history."+event.String()), event.String())
 		}
+	}
+	for _, kind := range []string{activities.Unavailable, activities.Bug, enumspb.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR.String(),
+		enumspb.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE.String()} {
+		require.True(t, message.Has("operations.fault."+kind), kind)
 	}
 	for _, action := range []procedure.AlarmDo{procedure.DoNotice, procedure.DoUrge, procedure.DoSlip, procedure.DoEscalate} {
 		require.True(t, message.Has("operations.timer."+string(action)), action)

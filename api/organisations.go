@@ -25,9 +25,10 @@ func (s *Server) ListUnits(ctx context.Context, r ListUnitsRequestObject) (ListU
 	if err != nil {
 		return nil, err
 	}
-	items := []Unit{}
+	library, items := s.library(), []Unit{}
 	for _, u := range found {
-		items = append(items, Unit{ID: u.ID, Name: u.Name, Kind: u.Kind, Parent: u.Parent, Oversees: u.Oversees})
+		known, _ := library.Unit(u.ID)
+		items = append(items, Unit{ID: u.ID, Name: u.Name, Kind: u.Kind, Parent: u.Parent, Oversees: u.Oversees, Ended: u.Ended, Head: known.Head})
 	}
 	return ListUnits200JSONResponse{Items: items}, nil
 }

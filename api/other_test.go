@@ -287,11 +287,13 @@ func TestRulesAreEverybodysToRead(t *testing.T) {
 	c := w.as("linzi.clerk")
 	books := read[api.RulebookList](c.get("/api/v1/rulebooks").is(http.StatusOK)).Items
 	require.NotEmpty(t, books)
+	waits := map[string]string{}
 	for _, book := range books {
 		whole := read[api.Rulebook](c.get("/api/v1/rulebooks/" + book.Key).is(http.StatusOK))
 		for _, p := range whole.Procedures {
 			for _, stage := range p.Stages {
 				require.NotEmpty(t, stage.Authority.Source+stage.Authority.SetBy, "%s %s", p.Key, stage.Key)
+				waits[p.Key+"/"+stage.Key] = stage.Does
 				for _, l := range stage.Limits {
 					require.NotContains(t, l.Term+l.Title, "view.")
 					for _, a := range l.Alarms {
@@ -302,6 +304,8 @@ func TestRulesAreEverybodysToRead(t *testing.T) {
 			}
 		}
 	}
+	require.Equal(t, "等到每年6月10日、12月10日。", waits["practice-rollout/season"])
+	require.Equal(t, "等到每月20日。", waits["practice-tracking/month"])
 	diff := read[api.RulebookDiff](c.get("/api/v1/rulebooks/zibo-stb/diff").is(http.StatusOK))
 	require.Equal(t, "zibo-city", diff.Extends)
 	hows := map[api.RulebookDiffItemsHow]int{}

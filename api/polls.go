@@ -191,7 +191,7 @@ func (s *Server) CastBallot(ctx context.Context, r CastBallotRequestObject) (Cas
 		return nil, err
 	}
 	v := store.Vote{Tag: key.Tag("unit", r.Body.Unit), KeyCheck: key.Check(), Class: poll.ClassUnit, Unit: r.Body.Unit, Choices: r.Body.Choices}
-	if v.Receipt, err = key.Receipt(v.Tag, r.Params.IdempotencyKey); err != nil {
+	if v.Receipt, err = key.Receipt(v.Tag, r.Params.IdempotencyKey, v.Choices...); err != nil {
 		return nil, err
 	}
 	out, err := s.box.Cast(ctx, item.ID, v)
@@ -202,7 +202,7 @@ func (s *Server) CastBallot(ctx context.Context, r CastBallotRequestObject) (Cas
 		return nil, s.ballotRefused(item.Round, out.Refused)
 	}
 	s.tellVoted(ctx, item.Round, posts, r.Body.Unit)
-	return CastBallot201JSONResponse{Receipt: poll.ShowReceipt(v.Receipt), Leaf: out.Leaf + 1}, nil
+	return CastBallot201JSONResponse{Receipt: poll.ShowReceipt(v.Receipt), Leaf: out.Leaf + 1, Replaced: out.Replaced}, nil
 }
 
 // tellVoted tells the matter that a unit has voted, and nothing of how. If that fails the matter asks by itself.

@@ -27,9 +27,18 @@ type fault struct {
 	fields []FieldError
 	events []StoryEvent  // changed-meanwhile: what happened
 	after  time.Duration // may be tried again then
+	cause  error         // what brought it about: for the log, never shown
 }
 
-func (f *fault) Error() string { return f.code }
+func (f *fault) Error() string {
+	if f.cause != nil {
+		return f.code + ": " + f.cause.Error()
+	}
+	return f.code
+}
+
+// Unwrap gives what brought it about.
+func (f *fault) Unwrap() error { return f.cause }
 
 // within is a refusal by a matter, whose procedure names the fields it speaks of.
 type within struct {
@@ -214,6 +223,21 @@ func refusalFields(r *procedure.Refusal) []FieldError {
 	return fields
 }
 
+// logged says whether the log keeps why a request failed, which the answer does not tell: what nobody expected, what is ours
+// to mend, and what something else said against a file or a text.
+func logged(err error, status int, unexpected bool) (level slog.Level, worth bool) {
+	var own *fault
+	switch {
+	case unexpected:
+		return slog.LevelError, true
+	case errors.Is(err, context.Canceled): // who asked has left
+		return slog.LevelDebug, false
+	case status >= http.StatusInternalServerError:
+		return slog.LevelWarn, true
+	}
+	return slog.LevelInfo, errors.As(err, &own) && own.cause != nil
+}
+
 // fail answers a request with a problem. It is echo's error handler.
 func (s *Server) fail(err error, c echo.Context) {
 	if c.Response().Committed {
@@ -224,9 +248,9 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 	p, unexpected := s.problem(err)
 	p.TraceID = c.Response().Header().Get(echo.HeaderXRequestID)
-	if unexpected {
-		s.log.ErrorContext(c.Request().Context(), "A request failed", slog.String("trace", p.TraceID),
-			slog.String("route", c.Path()), slog.Any("error", err))
+	if level, worth := logged(err, p.Status, unexpected); worth {
+		s.log.Log(c.Request().Context(), level, "A request failed", slog.String("trace", p.TraceID),
+			slog.String("route", c.Path()), slog.String("code", p.Code), slog.Any("error", err))
 	}
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentType, "application/problem+json")

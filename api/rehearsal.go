@@ -21,7 +21,6 @@ func rehearsalClock(pace int, begins string, now time.Time) (procedure.Clock, ti
 	if err != nil {
 		return procedure.Clock{}, now, &fault{code: "invalid-request"}
 	}
-	at := day.At(calendar.Hours{}.OrDefault().Opens)
-	clock.Start = now.Add(-at.Sub(now) / time.Duration(pace-1))
+	clock = procedure.Rehearsal(now, day.At(calendar.Hours{}.OrDefault().Opens), pace)
 	return clock, clock.Virtual(now), nil
 }

@@ -86,8 +86,8 @@ func (s *Server) does(p *procedure.Procedure, def *procedure.Stage) string {
 	case def.Wait.Link != "":
 		return say("rule.wait-link", nil)
 	}
-	if month, day, yearly := strings.Cut(def.Wait.On, "-"); yearly {
-		return say("rule.wait-yearly", map[string]any{"month": strings.TrimLeft(month, "0"), "day": strings.TrimLeft(day, "0")})
+	if strings.Contains(def.Wait.On, "-") {
+		return say("rule.wait-yearly", map[string]any{"days": daysOfTheYear(def.Wait.On)})
 	}
 	return say("rule.wait-monthly", map[string]any{"day": def.Wait.On})
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"errors"
 	"mime"
 	"slices"
 	"strings"
@@ -108,7 +107,7 @@ func (s *Server) GetSlipDocument(ctx context.Context, r GetSlipDocumentRequestOb
 		return nil, &fault{code: "document-unavailable"}
 	}
 	if err := document.PDF(&out, drawn, s.Fonts); err != nil {
-		return nil, errors.Join(&fault{code: "document-unavailable"}, err)
+		return nil, &fault{code: "document-unavailable", cause: err}
 	}
 	return GetSlipDocument200ApplicationPdfResponse{Body: &out, ContentLength: int64(out.Len()),
 		Headers: GetSlipDocument200ResponseHeaders{ContentDisposition: saved(item.Number() + ".pdf")}}, nil

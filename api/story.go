@@ -155,20 +155,21 @@ func (t *teller) clock(body procedure.Body, line *StoryEvent) (string, args) {
 	switch b := body.(type) {
 	case procedure.LimitStarted:
 		t.limits[b.Limit] = b
-		line.Minor, line.Stage = true, b.Stage
-		return "limit-started", t.limitArgs(b)
+		line.Minor = true
+		return "limit-started", t.limit(b, line)
 	case procedure.LimitMoved:
 		l := t.limits[b.Limit]
 		l.Due = b.Due
 		t.limits[b.Limit] = l
-		return "limit-moved." + b.Why, t.limitArgs(l)
+		return "limit-moved." + b.Why, t.limit(l, line)
 	case procedure.LimitEnded:
-		line.Minor = b.How != procedure.KeptLate
-		return "limit-ended." + string(b.How), t.limitArgs(t.limits[b.Limit])
+		line.Minor = b.How != procedure.KeptLate && b.How != procedure.KeptMissed
+		line.Kept = StoryEventKept(b.How)
+		return "limit-ended." + string(b.How), t.limit(t.limits[b.Limit], line)
 	case procedure.AlarmFired:
-		a := t.limitArgs(t.limits[b.Limit])
+		a := t.limit(t.limits[b.Limit], line)
 		a["to"] = t.w.postList(b.To)
-		line.Source = b.Source
+		line.Source, line.Alarm = b.Source, StoryEventAlarm(b.Do)
 		if b.Merged {
 			line.Minor = true
 			return "alarm-fired.merged", a
@@ -178,9 +179,11 @@ func (t *teller) clock(body procedure.Body, line *StoryEvent) (string, args) {
 	return "", nil
 }
 
-func (t *teller) limitArgs(l procedure.LimitStarted) args {
+// limit names a limit, with its stage and its article.
+func (t *teller) limit(l procedure.LimitStarted, line *StoryEvent) args {
 	running := procedure.RunningLimit{LimitStarted: l}
 	rule, _ := t.state.Rule(running)
+	line.Limit, line.Stage, line.Source = l.Key, l.Stage, rule.Source
 	return args{"limit": limitTitle(t.p, running, rule), "due": civil(l.Due.At), "provisional": provisional(l.Due.Provisional)}
 }
 

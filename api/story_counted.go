@@ -40,7 +40,8 @@ func (t *teller) counted(body procedure.Body, line *StoryEvent) (string, args) {
 		return "poll-seal", args{"opens": civil(b.Opens), "closes": civil(b.Closes), "options": len(b.Round.Options), "winners": b.Round.Winners}
 	case procedure.PollSkipped:
 		line.Stage = b.Stage
-		return "poll-skipped", args{"stage": stageTitle(t.p, b.Stage), "options": b.Options}
+		return variant("poll-skipped", string(b.Why)), args{"stage": stageTitle(t.p, b.Stage), "options": b.Options, "least": b.Least,
+			"units": t.unitList(b.Units)}
 	case procedure.PollOpened:
 		line.Stage = b.Stage
 		return "poll-opened", args{"stage": stageTitle(t.p, b.Stage)}

@@ -98,7 +98,11 @@ func (v *view) ahead() []Upcoming {
 		if at.Before(v.now) { // it rings as soon as the clock is looked at
 			at = v.now
 		}
-		to, all := v.s.words.postsBriefly(v.state.Addressees(a))
+		posts := v.state.Addressees(a)
+		to, all := v.s.words.postsBriefly(posts)
+		if len(posts) == 0 { // nobody's turn now, as while it waits for a day: whoever's it is then
+			to = say("future.whoever", nil)
+		}
 		args := map[string]any{"at": civil(at), "to": to, "limit": limitTitle(v.p, a.Limit, rule), "slip": v.slipTitle(alarm.Slip)}
 		source := alarm.Source
 		if source == "" {
@@ -108,6 +112,9 @@ func (v *view) ahead() []Upcoming {
 	}
 	if at := procedure.WaitEnds(*v.state); !at.IsZero() {
 		coming = append(coming, Upcoming{At: at, What: "wait", Sentence: say("future.wait", map[string]any{"at": civil(at)})})
+	}
+	if stage, ok := v.p.Stage(v.state.Stage); ok && len(coming) == 0 && stage.Kind == procedure.KindTask {
+		coming = append(coming, Upcoming{What: "stays", Sentence: say("future.stays", map[string]any{"stage": stage.Title})})
 	}
 	slices.SortStableFunc(coming, func(a, b Upcoming) int { return a.At.Compare(b.At) })
 	return coming[:min(len(coming), upcomingMost)]

@@ -49,6 +49,10 @@ func (s *Server) matterView(ctx context.Context, who caller, row store.MatterRow
 			m.Fields = list(stage.Fields)
 		}
 	}
+	var err error
+	if m.Gatherings, err = s.gatherings(ctx, row); err != nil {
+		return Matter{}, err
+	}
 	if bytes.Contains(p.Form, []byte(`"attachment"`)) { // else its form can name no file
 		files, err := s.store.Attachments(ctx, row.ID)
 		if err != nil {
@@ -122,12 +126,12 @@ func (v *view) learn(ctx context.Context) error {
 	return err
 }
 
-// unit names a unit as the matter knows it.
+// unit names a unit as it is called now; as the matter knew it where it is known no longer.
 func (v *view) unit(id string) string {
-	if name, ok := v.row.Spec.Names[id]; ok {
-		return name
+	if unit, ok := v.s.words.library().Unit(id); ok {
+		return unit.Name
 	}
-	return v.s.words.unit(id)
+	return cmp.Or(v.row.Spec.Names[id], id)
 }
 
 func (v *view) post(p procedure.Post) PostRef {
@@ -149,7 +153,11 @@ func (v *view) parties() []Party {
 		for _, unit := range v.state.Units(key) {
 			units = append(units, UnitRef{ID: unit, Name: v.unit(unit)})
 		}
-		parties = append(parties, Party{Key: key, Title: cmp.Or(party.Title, key), Units: units})
+		shown := Party{Key: key, Title: cmp.Or(party.Title, key), Units: units}
+		if party.Map == nil && !strings.Contains(party.Field, ".") {
+			shown.Field = party.Field
+		}
+		parties = append(parties, shown)
 	}
 	slices.SortFunc(parties, func(a, b Party) int { return cmp.Compare(a.Key, b.Key) })
 	return parties

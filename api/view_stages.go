@@ -52,6 +52,8 @@ func (v *view) stageState(key string, i, current int) MatterStageState {
 		return MatterStageStateAhead
 	case !over && i > current && goesRound(v.p, key, v.state.Stage):
 		return MatterStageStateAhead
+	case over && (done.IsZero() || done.Before(entered)) && v.state.Entered.Equal(entered): // in which it was withdrawn or cut off
+		return MatterStageStateUnfinished
 	case done.IsZero() || done.Before(entered) || !over && i > current:
 		return MatterStageStateReturned
 	}

@@ -14,7 +14,7 @@ import (
 // votes are the pages of the public's votes. They need no session and stand beside the contract: what they publish is
 // specified in docs/verify.md.
 func (s *Server) votes(from echo.IPExtractor) (echo.HandlerFunc, error) {
-	site, err := public.New(public.Config{Store: s.store, Box: s.box, Voters: s.Voters, Blobs: s.Blobs, Send: s.Send, SignOn: s.SignOn, Log: s.log,
+	site, err := public.New(public.Config{Store: s.store, Box: s.box, Voters: s.Voters, Blobs: s.Blobs, Send: s.Send, SignOn: s.SignOn, Rehearsals: s.Rehearse, Log: s.log,
 		Base: func() string { return s.BaseURL }, From: func(r *http.Request) string { return from(r) }, Now: s.now})
 	if err != nil {
 		return nil, err

@@ -1,9 +1,12 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
+	"image/png"
 	"io"
 	"math/bits"
 	"net/http"
@@ -13,11 +16,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/sumdb/note"
 
 	"duban/api"
 	"duban/internal/calendar"
@@ -135,16 +140,38 @@ func TestThePublicVotes(t *testing.T) {
 	status, body = v.votes(number, "x", "0123456789abcdef", "a")
 	assert.Equal(t, http.StatusUnprocessableEntity, status)
 	assert.Contains(t, body, "验证码不对")
+	status, _ = v.get(address + "/files/heads.txt")
+	assert.Equal(t, http.StatusNotFound, status, "no head of no ballot")
 	status, body = v.votes(number, code, "0123456789abcdef", "a")
 	require.Equal(t, http.StatusOK, status, body)
+	status, heads := v.get(address + "/files/heads.txt")
+	require.Equal(t, http.StatusOK, status)
+	_, key := v.get(address + "/files/key.txt")
+	signer, err := note.NewVerifier(strings.TrimSpace(key))
+	require.NoError(t, err)
+	head, err := poll.OpenHead(heads, signer)
+	require.NoError(t, err, "the log's head while it is open, for whoever keeps it")
+	assert.EqualValues(t, 1, head.Size)
 	first := shownReceipt.FindStringSubmatch(body)
 	require.NotNil(t, first)
-	assert.Contains(t, body, "<svg")
+	square := regexp.MustCompile(`src="data:image/png;base64,([^"]+)" width="(\d+)" height="(\d+)"`).FindStringSubmatch(body)
+	require.NotNil(t, square)
+	drawn, err := base64.StdEncoding.DecodeString(square[1])
+	require.NoError(t, err)
+	picture, err := png.DecodeConfig(bytes.NewReader(drawn))
+	require.NoError(t, err)
+	assert.Equal(t, []string{strconv.Itoa(5 * picture.Width), strconv.Itoa(5 * picture.Height)}, square[2:])
 	_, body = v.votes(number, code, "0123456789abcdef", "a")
 	assert.Equal(t, first, shownReceipt.FindStringSubmatch(body), "sent again, it is the same ballot")
 	_, body = v.votes(number, code, "another request 1", "b", "c")
 	second := shownReceipt.FindStringSubmatch(body)
 	require.NotNil(t, second)
+	_, body = v.votes(number, code, "0123456789abcdef", "a")
+	assert.Equal(t, first, shownReceipt.FindStringSubmatch(body), "sent again after it was replaced, it is still the same ballot")
+	assert.Contains(t, body, "以后一张为准")
+	_, body = v.votes(number, code, "another request 1", "c", "b")
+	assert.Equal(t, second, shownReceipt.FindStringSubmatch(body))
+	assert.NotContains(t, body, "以后一张为准")
 	for range 5 {
 		v.votes(number, "wrong", "0123456789abcdef", "a")
 	}
@@ -157,15 +184,19 @@ func TestThePublicVotes(t *testing.T) {
 	var stored string
 	require.NoError(t, w.store.Pool().QueryRow(t.Context(), `SELECT string_agg(v::text, ' ') FROM poll_voter v`).Scan(&stored))
 	assert.NotContains(t, stored, number)
+	const late = "13800000009"
+	status, body = v.asks(late)
+	require.Equal(t, http.StatusOK, status, body)
 	w.end(v.r)
 	_, body = v.get(address + "/result")
 	assert.Contains(t, body, "入选名单")
 	assert.Contains(t, body, "起得分相同")
-	files := map[string][]byte{}
+	files := fstest.MapFS{}
 	for _, name := range append(poll.Bound(), poll.FileClosing, poll.FileKey) {
 		_, text := v.get(address + "/files/" + name)
-		files[name] = []byte(text)
+		files[name] = &fstest.MapFile{Data: []byte(text)}
 	}
+	assert.True(t, strings.HasPrefix(string(files[poll.FileHeads].Data), heads), "a head that was kept stands")
 	report, err := verifier.Poll(files)
 	require.NoError(t, err)
 	for receipt, want := range map[string]string{first[1]: "replaced", second[1]: "counted"} {
@@ -176,8 +207,9 @@ func TestThePublicVotes(t *testing.T) {
 	status, body = v.get(address + "/files.zip")
 	assert.Equal(t, http.StatusOK, status)
 	assert.True(t, strings.HasPrefix(body, "PK"))
-	status, body = v.votes(number, code, "0123456789abcdef", "a")
-	assert.NotEqual(t, http.StatusOK, status, body)
+	status, body = v.votes(late, phone.sent[late], "0123456789abcdef", "a")
+	assert.Equal(t, http.StatusUnprocessableEntity, status)
+	assert.Contains(t, body, "此后的选票不再计入")
 
 	forgotten, cancel := context.WithCancel(t.Context())
 	var done sync.WaitGroup

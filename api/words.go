@@ -16,20 +16,9 @@ import (
 )
 
 // words are the names by which a reader knows units, posts, stages, articles and instants.
-type words struct {
-	rules *rulebook.Shelf
-	posts map[procedure.Post]string // title of the post, without its unit
-}
+type words struct{ rules *rulebook.Shelf }
 
-func newWords(rules *rulebook.Shelf) *words {
-	w := &words{rules: rules, posts: map[procedure.Post]string{}}
-	for _, organisation := range rules.Library().Organisations() { // the same in every library of a process
-		for _, post := range organisation.Posts {
-			w.posts[post.Name()] = post.Title
-		}
-	}
-	return w
-}
+func newWords(rules *rulebook.Shelf) *words { return &words{rules: rules} }
 
 // library is what is in force now.
 func (w *words) library() *rulebook.Library { return w.rules.Library() }
@@ -46,7 +35,7 @@ func (w *words) unit(id string) string {
 
 // post is the post as one says it; its title names the unit already.
 func (w *words) post(p procedure.Post) string {
-	if title, ok := w.posts[p]; ok {
+	if title, ok := w.library().Post(p); ok {
 		return title
 	}
 	if p == procedure.Administrator {
@@ -72,10 +61,11 @@ func titled(p *procedure.Procedure, args map[string]any) map[string]any {
 	return said
 }
 
-// knows reports whether some organisation has the post.
+// knows reports whether some organisation has the post, in a unit that has not ended.
 func (w *words) knows(p procedure.Post) bool {
-	_, ok := w.posts[p]
-	return ok
+	unit, _ := w.library().Unit(p.Unit())
+	_, ok := w.library().Post(p)
+	return ok && !unit.Ended
 }
 
 func (w *words) postList(posts []procedure.Post) string {
@@ -125,7 +115,7 @@ func (w *words) role(p *procedure.Procedure, role string) string {
 	if name == "" {
 		name = party.Role
 	}
-	if post, ok := w.posts[procedure.Post(party.Unit+"/"+name)]; ok {
+	if post, ok := w.library().Post(procedure.Post(party.Unit + "/" + name)); ok {
 		return post
 	}
 	if message.Has("rulebook.role." + name) {
@@ -312,6 +302,16 @@ func fieldTitle(form json.RawMessage, field string) string {
 	return field
 }
 
+// daysOfTheYear writes "06-30,12-31" as a reader would.
+func daysOfTheYear(on string) string {
+	var days []string
+	for _, one := range strings.Split(on, ",") {
+		month, day, _ := strings.Cut(one, "-")
+		days = append(days, say("term.day", map[string]any{"month": strings.TrimLeft(month, "0"), "day": strings.TrimLeft(day, "0")}))
+	}
+	return strings.Join(days, message.Text("events.and", nil))
+}
+
 // term says how long a limit gives.
 func term(p *procedure.Procedure, l *procedure.Limit) string {
 	switch {
@@ -319,12 +319,7 @@ func term(p *procedure.Procedure, l *procedure.Limit) string {
 		return l.Within.Chinese()
 	case l.On != "":
 		if strings.Contains(l.On, "-") {
-			var days []string
-			for _, on := range strings.Split(l.On, ",") {
-				month, day, _ := strings.Cut(on, "-")
-				days = append(days, say("term.day", map[string]any{"month": strings.TrimLeft(month, "0"), "day": strings.TrimLeft(day, "0")}))
-			}
-			return say("term.yearly", map[string]any{"days": strings.Join(days, message.Text("events.and", nil))})
+			return say("term.yearly", map[string]any{"days": daysOfTheYear(l.On)})
 		}
 		return say("term.monthly", map[string]any{"day": strings.TrimLeft(l.On, "0")})
 	case l.Field != "":

@@ -3,12 +3,22 @@ package api
 import (
 	"slices"
 	"testing"
+	"testing/fstest"
 
 	"duban/internal/procedure"
+	"duban/internal/rulebook"
 )
 
 func TestManyPostsAreNamedBriefly(t *testing.T) {
-	w := &words{posts: map[procedure.Post]string{"a/clerk": "甲", "b/clerk": "乙", "c/clerk": "丙", "d/clerk": "丁", "e/clerk": "戊"}}
+	file := "organisation: o\ntitle: 机构\nunits:\n"
+	for unit, title := range map[string]string{"a": "甲", "b": "乙", "c": "丙", "d": "丁", "e": "戊"} {
+		file += "  " + unit + ": {name: " + title + ", kind: office, head: clerk, posts: {clerk: {title: " + title + "}}}\n"
+	}
+	library, err := rulebook.Load(fstest.MapFS{"o.org.yaml": {Data: []byte(file)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWords(rulebook.NewShelf(library))
 	posts := []procedure.Post{"a/clerk", "b/clerk", "c/clerk", "d/clerk", "e/clerk"}
 	for _, test := range []struct {
 		posts []procedure.Post

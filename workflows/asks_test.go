@@ -18,7 +18,7 @@ import (
 	"duban/workflows/workflowtest"
 )
 
-const seed = "00000000000000000000000000000000000000000000000000000000000000aa"
+const seed = workflowtest.Seed
 
 // counting is a report, lots drawn, and a vote of one unit for two days.
 func counting() procedure.Procedure {

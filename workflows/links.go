@@ -48,7 +48,7 @@ func (m *matter) start(ctx workflow.Context, wanted procedure.MatterRequested) e
 	if opened.Refusal != nil {
 		workflow.GetLogger(ctx).Warn("Matter not opened", "child", wanted.Child, "reason", opened.Refusal.Code)
 		linked.Ended, linked.Outcome = true, procedure.OutcomeRejected
-	} else if err := m.launch(ctx, *opened.Spec, wanted.Submit); err != nil {
+	} else if err := launch(ctx, *opened.Spec, wanted.Submit); err != nil {
 		return err
 	}
 	linked.At = m.clock.now(ctx)
@@ -57,7 +57,7 @@ func (m *matter) start(ctx workflow.Context, wanted procedure.MatterRequested) e
 }
 
 // launch starts the workflow of a matter and waits until it has started, no longer: it outlives this one.
-func (m *matter) launch(ctx workflow.Context, spec procedure.Spec, submit bool) error {
+func launch(ctx workflow.Context, spec procedure.Spec, submit bool) error {
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:            WorkflowID(spec.Matter),
 		ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON,

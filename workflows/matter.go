@@ -9,11 +9,12 @@ import (
 	"duban/internal/procedure"
 )
 
-// Register registers the interpreter under every type a procedure may name.
+// Register registers the interpreter under every type a procedure may name, and what lets matters begin by themselves.
 func Register(r worker.WorkflowRegistry) {
 	for _, name := range Types {
 		r.RegisterWorkflowWithOptions(Matter, workflow.RegisterOptions{Name: name})
 	}
+	r.RegisterWorkflowWithOptions(Begin, workflow.RegisterOptions{Name: WorkflowBegin})
 }
 
 // Matter runs one matter to its end and returns how it ended; the empty outcome means that its start was refused.

@@ -19,7 +19,11 @@ const (
 	AttributeProcedure = "DubanProcedure" // keyword: "rulebook/procedure"
 	AttributeUnit      = "DubanUnit"      // keyword: the unit that started the matter
 
-	idPrefix = "matter/"
+	// WorkflowBegin lets a matter begin by itself: Beginning -> Begun.
+	WorkflowBegin = "Begin"
+
+	idPrefix    = "matter/"
+	beginPrefix = "begin/"
 )
 
 // Types are the workflow types a procedure may name. One interpreter runs them all; the names are for whoever reads

@@ -17,7 +17,7 @@ import (
 func TestHistoriesReplay(t *testing.T) {
 	histories, err := filepath.Glob("testdata/history/*.json")
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(histories), 13)
+	require.GreaterOrEqual(t, len(histories), 18)
 	for _, history := range histories {
 		t.Run(filepath.Base(history), func(t *testing.T) { require.NoError(t, replay(history)) })
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"duban/internal/app"
+	"duban/internal/memory"
 	"duban/internal/message"
 )
 
@@ -50,6 +51,7 @@ func (p program) config() (app.Config, error) { return app.Load(p.file, os.Envir
 func main() {
 	ctx, hurry, release := app.Interrupts(context.Background())
 	defer release()
+	memory.Tune()
 	os.Exit(run(ctx, hurry, os.Args[1:], os.Stdout, os.Stderr))
 }
 

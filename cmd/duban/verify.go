@@ -4,10 +4,9 @@ import (
 	"archive/zip"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"duban/internal/message"
@@ -28,10 +27,11 @@ type verifyPollCommand struct {
 
 // Run verifies a vote. It needs no database: only the files.
 func (c verifyPollCommand) Run(p program) error {
-	files, err := published(c.File)
+	files, end, err := published(c.File)
 	if err != nil {
 		return err
 	}
+	defer end()
 	report, err := verifier.Poll(files)
 	if err != nil {
 		return notVerified(err)
@@ -101,42 +101,25 @@ func notVerified(err error) error {
 	return err
 }
 
-// published reads a vote's files from a folder or a ZIP archive.
-func published(name string) (map[string][]byte, error) {
+// published opens a vote's files in a folder or a ZIP archive, in which they may stand in a folder; end closes it.
+func published(name string) (files fs.FS, end func(), err error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	files := map[string][]byte{}
 	if info.IsDir() {
-		entries, err := os.ReadDir(name)
-		if err != nil {
-			return nil, err
-		}
-		for _, entry := range entries {
-			if entry.Type().IsRegular() {
-				if files[entry.Name()], err = os.ReadFile(filepath.Join(name, entry.Name())); err != nil {
-					return nil, err
-				}
-			}
-		}
-		return files, nil
+		return os.DirFS(name), func() {}, nil
 	}
 	archive, err := zip.OpenReader(name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer archive.Close() //nolint:errcheck // it was read
+	end = func() { _ = archive.Close() } // it was only read
 	for _, entry := range archive.File {
-		file, err := entry.Open()
-		if err != nil {
-			return nil, err
+		if folder, file := path.Split(entry.Name); file == "key.txt" && folder != "" {
+			files, err = fs.Sub(archive, path.Clean(folder))
+			return files, end, err
 		}
-		content, err := io.ReadAll(file)
-		if err := errors.Join(err, file.Close()); err != nil {
-			return nil, err
-		}
-		files[path.Base(entry.Name)] = content
 	}
-	return files, nil
+	return archive, end, nil
 }

@@ -17,6 +17,7 @@ import (
 	"duban/internal/engine"
 	"duban/internal/identity"
 	"duban/internal/incident"
+	"duban/internal/memory"
 	"duban/internal/procedure"
 	"duban/internal/rulebook"
 	"duban/internal/rules"
@@ -27,8 +28,10 @@ import (
 const (
 	sweepEvery  = 2 * time.Second
 	replanEvery = 10 * time.Second
-	purgeEvery  = 24 * time.Hour
-	startWithin = 2 * time.Minute // for what may have to wait for a database or a Temporal that is starting beside us
+	// scheduleEvery is how soon after a change of the rules the schedules follow it.
+	scheduleEvery = 2 * time.Second
+	purgeEvery    = 24 * time.Hour
+	startWithin   = 2 * time.Minute // for what may have to wait for a database or a Temporal that is starting beside us
 )
 
 // Platform is what the services of a process share. Its fields are set as the services start, in their order.
@@ -62,7 +65,7 @@ func NewPlatform(s Site) (*Platform, error) {
 	return &Platform{Site: s, Rules: rulebook.NewShelf(library), Metrics: prometheus.NewRegistry(), Hasher: identity.NewHasher(hashesAtOnce), Profile: profile}, nil
 }
 
-// Database opens the store, brings its schema and its organisations up to date and listens to its announcements.
+// Database opens the store, brings its schema, its organisations and its rules up to date and listens to its announcements.
 func (p *Platform) Database() []Service {
 	return []Service{
 		{
@@ -73,7 +76,7 @@ func (p *Platform) Database() []Service {
 				if p.Store, err = store.Open(ctx, p.DatabaseURL); err != nil {
 					return err
 				}
-				return errors.Join(p.Store.Migrate(ctx), p.Store.LoadOrganisations(ctx, p.Rules.Library().Organisations()))
+				return p.Store.Migrate(ctx)
 			},
 			Stop: func(context.Context) error { p.Store.Close(); return nil },
 		},
@@ -85,6 +88,9 @@ func (p *Platform) Database() []Service {
 			Name: "rules",
 			Start: func(ctx context.Context) error {
 				p.keeper = rules.NewKeeper(p.Store, p.Rules, p.Logger)
+				if err := p.keeper.Furnish(ctx); err != nil {
+					return err
+				}
 				return p.keeper.Open(ctx)
 			},
 			Stop: func(context.Context) error { return nil },
@@ -118,12 +124,14 @@ func (p *Platform) Work() []Service {
 		{
 			Name: "worker",
 			Start: func(context.Context) error {
-				p.worker = p.Engine.Worker(&activities.Activities{Store: p.Store, Opener: p.open, Enacter: p.enact})
+				worker.SetStickyWorkflowCacheSize(memory.Matters())
+				p.worker = p.Engine.Worker(&activities.Activities{Store: p.Store, Opener: p.open, Enacter: p.enact, Beginner: p.begin})
 				return p.worker.Start()
 			},
 			Stop: func(context.Context) error { p.worker.Stop(); return nil },
 		},
 		p.loop("sweeper", func(ctx context.Context) { p.Engine.Sweep(ctx, p.Store, sweepEvery) }, nil),
+		p.loop("begin", func(ctx context.Context) { p.Engine.KeepSchedules(ctx, p.beginnings, scheduleEvery) }, nil),
 		p.loop("replan", func(ctx context.Context) { p.Engine.KeepReplanning(ctx, p.Store, replanEvery) }, nil),
 		p.loop("purge", p.purge, nil),
 	}

@@ -85,7 +85,7 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 	}
 	return api.New(api.Config{
 		Send: send, SignOn: signOn,
-		Store: p.Store, Hub: p.Hub, Rules: p.Rules, Hasher: p.Hasher, Profile: p.Profile, Log: p.Logger, Metrics: p.Metrics,
+		Store: p.Store, Hub: p.Hub, Rules: p.Rules, Keeper: p.keeper, Hasher: p.Hasher, Profile: p.Profile, Log: p.Logger, Metrics: p.Metrics,
 		Carry:      func(ctx context.Context, e store.Entry) (store.Entry, error) { return p.Engine.Carry(ctx, p.Store, e) },
 		History:    p.Engine.History,
 		Replan:     func(ctx context.Context) error { return p.Engine.Replan(ctx, p.Store) },

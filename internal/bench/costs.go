@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -70,14 +71,39 @@ func (b *bench) costs(ctx context.Context, ballots int) error {
 	if err != nil {
 		return err
 	}
-	verify := exec.CommandContext(ctx, program, "verify", "poll", file)
-	if out, err := verify.CombinedOutput(); err != nil {
-		return fmt.Errorf("duban verify poll: %w: %s", err, out)
+	memory, err := watched(exec.CommandContext(ctx, program, "verify", "poll", file))
+	if err != nil {
+		return fmt.Errorf("duban verify poll: %w", err)
 	}
 	b.say("\nA vote of %d ballots (%d counted): cast in groups of %d in %s; tables of votes %d MB; closing (count, log, files, signature) %s; download %s, %d MB of ZIP; duban verify poll %s, %d MB of memory; duban's own memory at its highest %d MB before, %d MB after",
 		ballots, counted, group, rounded(filled), bytes>>20, rounded(closed), rounded(loaded), size>>20, rounded(time.Since(verifying)),
-		peakOf(verify.ProcessState), before, after)
+		memory, before, after)
 	return nil
+}
+
+// watched runs a program to its end and gives the most memory it was seen to have, in MB. What the system tells of a process
+// that has ended counts the memory of the one it was started from.
+func watched(program *exec.Cmd) (most int64, err error) {
+	var said bytes.Buffer
+	program.Stdout, program.Stderr = &said, &said
+	if err := program.Start(); err != nil {
+		return 0, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- program.Wait() }()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		select {
+		case err := <-ended:
+			if err != nil {
+				err = fmt.Errorf("%w: %s", err, said.String())
+			}
+			return most, err
+		case <-again.C:
+			most = max(most, memoryOf(program.Process.Pid))
+		}
+	}
 }
 
 func rounded(d time.Duration) time.Duration { return d.Round(time.Millisecond) }

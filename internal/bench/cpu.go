@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"os"
 	"syscall"
 	"time"
 )
@@ -47,13 +46,4 @@ func peak() int64 {
 		return 0
 	}
 	return own.Maxrss >> 10
-}
-
-// peakOf is the most memory a process that has ended has had.
-func peakOf(p *os.ProcessState) int64 {
-	usage, ok := p.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
-	}
-	return usage.Maxrss >> 10
 }

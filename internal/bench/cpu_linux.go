@@ -51,3 +51,21 @@ func sum(fields []string, at int) time.Duration {
 	}
 	return time.Duration(user+system) * tick
 }
+
+// memoryOf is the most memory a process has had so far, in MB; zero when it is gone.
+func memoryOf(pid int) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	kilobytes, err := strconv.ParseInt(fields[0], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return kilobytes >> 10
+}

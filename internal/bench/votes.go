@@ -5,9 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,9 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"duban/internal/identity"
 	"duban/internal/poll"
-	"duban/internal/public"
 )
 
 const (
@@ -64,6 +59,11 @@ func (b *bench) voting(ctx context.Context, clients int) error {
 	if err != nil {
 		return err
 	}
+	lines, err := b.lines(ctx, clients)
+	if err != nil {
+		return err
+	}
+	defer hangUp(lines)
 	var bare, own load
 	var voters atomic.Int64
 	for turn := range b.Rounds + 1 {
@@ -77,8 +77,8 @@ func (b *bench) voting(ctx context.Context, clients int) error {
 				return err
 			}
 		}
-		other, err := closed(ctx, clients, length, func() cpu { return b.usage(ctx) }, func(ctx context.Context, _ int, call timed) error {
-			return call(func() error { return b.voteOnPage(ctx, round, key, voters.Add(1)) })
+		other, err := closed(ctx, clients, length, func() cpu { return b.usage(ctx) }, func(_ context.Context, client int, call timed) error {
+			return call(func() error { return lines[client].vote(round, key, voters.Add(1)) })
 		})
 		if err != nil {
 			return err
@@ -139,33 +139,6 @@ func districtOf(voter int64) string {
 		return "boshan"
 	}
 	return "zhangdian"
-}
-
-// errVote says a ballot was not answered with a receipt.
-var errVote = errors.New("no receipt")
-
-// voteOnPage casts a voter's ballot as a browser without script does.
-func (b *bench) voteOnPage(ctx context.Context, r poll.Round, key identity.VoterKey, voter int64) error {
-	number := fmt.Sprintf("1%d", 30_0000_0000+voter)
-	form := url.Values{"choice": chosen(voter), "district": {districtOf(voter)}, "number": {number},
-		"request": {fmt.Sprintf("%032x", voter)}, "code": {public.Code(key, number, time.Now())}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, b.URL+"/vote/"+r.ID+"/ballot", strings.NewReader(form.Encode()))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, err := b.transport.RoundTrip(request)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(io.Discard, answer.Body)
-	if err := errors.Join(err, answer.Body.Close()); err != nil {
-		return err
-	}
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%w: %s", errVote, answer.Status)
-	}
-	return nil
 }
 
 // free is how many connections the database has left for pgbench.

@@ -36,10 +36,14 @@ func ParseDate(s string) (Date, error) {
 }
 
 func (d Date) String() string {
+	return string(d.appendTo(nil))
+}
+
+func (d Date) appendTo(text []byte) []byte {
 	if d.IsZero() {
-		return ""
+		return text
 	}
-	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
+	return d.utc().AppendFormat(text, time.DateOnly)
 }
 
 // IsZero reports whether d is no date at all.
@@ -105,6 +109,16 @@ func (d Date) Before(o Date) bool {
 
 // After reports whether d is later than o.
 func (d Date) After(o Date) bool { return o.Before(d) }
+
+func (d Date) compare(o Date) int {
+	switch {
+	case d.Before(o):
+		return -1
+	case o.Before(d):
+		return 1
+	}
+	return 0
+}
 
 // At is the instant of the clock c on day d, in UTC.
 func (d Date) At(c Clock) time.Time {

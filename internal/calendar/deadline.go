@@ -1,11 +1,23 @@
 package calendar
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // Calendar is the table of working days and the working hours: all that deadlines depend on.
 type Calendar struct {
 	Table
 	Hours Hours `json:"hours"`
+}
+
+// IsZero reports whether c is no calendar at all.
+func (c Calendar) IsZero() bool { return c.Equal(Calendar{}) }
+
+// Equal reports whether by both the same days are worked, in the same hours, and known of the same notices.
+func (c Calendar) Equal(o Calendar) bool {
+	return c.Hours == o.Hours && slices.Equal(c.Years, o.Years) && maps.Equal(c.Off, o.Off) && maps.Equal(c.Work, o.Work)
 }
 
 // Pause is a suspension of a term, from From up to but not including To. A pause whose To is not

@@ -112,3 +112,15 @@ func TestUnpublishedYearHasWeekendsOnly(t *testing.T) {
 	assert.True(t, table.Workday(date("2027-10-01")), "a Friday; fixed-date holidays are not assumed")
 	assert.False(t, table.Workday(date("2027-10-02")), "a Saturday")
 }
+
+// Special days are written as the map they are would be, to the byte.
+func TestSpecialDaysAreWrittenAsAMap(t *testing.T) {
+	for _, days := range []calendar.SpecialDays{nil, {}, {{}: "no day"}, calendar.Shipped().Off, calendar.Shipped().Work,
+		{date("2026-10-02"): "国庆节", date("2026-10-01"): `"国庆" <&>`, date("2026-09-30"): ""}} {
+		want, err := json.Marshal(map[calendar.Date]string(days))
+		require.NoError(t, err)
+		got, err := json.Marshal(days)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(got))
+	}
+}

@@ -15,9 +15,9 @@ var yearFiles embed.FS
 // Year is one year's notice: the special days it announces, which may fall in a neighbouring
 // year's December. It is the form of the shipped files and of an import.
 type Year struct {
-	Year int             `json:"year"`
-	Off  map[Date]string `json:"off"`
-	Work map[Date]string `json:"work"`
+	Year int         `json:"year"`
+	Off  SpecialDays `json:"off"`
+	Work SpecialDays `json:"work"`
 }
 
 // ErrYear is wrapped by every refusal of a year's notice.
@@ -25,7 +25,7 @@ var ErrYear = errors.New("not a notice of one year's special days")
 
 // Validate refuses days of another year's notice, and days both off and worked.
 func (y Year) Validate() error {
-	for _, days := range []map[Date]string{y.Off, y.Work} {
+	for _, days := range []SpecialDays{y.Off, y.Work} {
 		for d, name := range days {
 			if d.IsZero() || name == "" || noticeOf(d, name) != y.Year {
 				return fmt.Errorf("%w: %s (%s) is no special day of %d", ErrYear, d, name, y.Year)

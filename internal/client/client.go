@@ -3,6 +3,7 @@
 package client
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/rand"
@@ -14,6 +15,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -147,9 +149,55 @@ func (c *Client) Assignments(ctx context.Context, query ...string) (api.Assignme
 	return Get[api.AssignmentList](ctx, c, "/api/v1/assignments", query...)
 }
 
-// Events reads a matter's story.
+// Events reads a matter's story, whole.
 func (c *Client) Events(ctx context.Context, matter string) (api.EventList, error) {
-	return Get[api.EventList](ctx, c, "/api/v1/matters/"+matter+"/events")
+	var story api.EventList
+	for after := int64(0); ; {
+		part, err := Get[api.EventList](ctx, c, "/api/v1/matters/"+matter+"/events", "limit", "500", "after", strconv.FormatInt(after, 10))
+		story.Items = append(story.Items, part.Items...)
+		if err != nil || part.Next == 0 {
+			return story, err
+		}
+		after = part.Next
+	}
+}
+
+// Changes tells of the matters that change, by their ids, until the context ends or the connection breaks; no id stands for
+// changes that were missed. What changes after it has returned is told.
+func (c *Client) Changes(ctx context.Context) (<-chan string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+"/api/v1/stream", nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.http.Do(req) //nolint:bodyclose // whoever tells of the changes closes it
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, errors.Join(&Problem{Status: resp.StatusCode}, resp.Body.Close())
+	}
+	changes := make(chan string, 64)
+	go func() {
+		defer close(changes)
+		defer resp.Body.Close()
+		event := ""
+		for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+			name, value, _ := strings.Cut(lines.Text(), ": ")
+			if name == "event" {
+				event = value
+			}
+			var changed api.StreamMatter
+			if name != "data" || event != "matter" && event != "reset" || json.Unmarshal([]byte(value), &changed) != nil {
+				continue
+			}
+			select {
+			case changes <- changed.Matter:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return changes, nil
 }
 
 // command posts one; on 202 it asks the journal until the command is settled.

@@ -67,6 +67,8 @@ func TestDemonstration(t *testing.T) {
 		}
 		return played, nil
 	}, func(played int) bool { return played == len(plays) })
+	until(t, newcomerWaits, "the half-year to begin after them", func(context.Context) (string, error) { return p.Output(), nil },
+		func(out string) bool { return strings.Contains(out, p.URL+"/vote。") })
 }
 
 // watch reads the stories of all matters and notes after how long each show would be seen at the usual pace.

@@ -55,9 +55,12 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// Build builds the program into the folder and returns its path. The race detector and the server do not go together on
-// small machines, so it is the plain program.
+// Build builds the program into the folder and returns its path; one that DUBAN_TEST_PROGRAM names is taken as it is. The
+// race detector and the server do not go together on small machines, so it is the plain program.
 func Build(ctx context.Context, folder string) (string, error) {
+	if built := os.Getenv("DUBAN_TEST_PROGRAM"); built != "" {
+		return built, nil
+	}
 	root, err := Root()
 	if err != nil {
 		return "", err

@@ -2,118 +2,57 @@ package e2e
 
 import (
 	"context"
-	"crypto/sha256"
-	be "encoding/binary"
-	"encoding/json"
 	"fmt"
-	"io"
-	"math/bits"
-	"net/http"
-	"net/url"
 	"regexp"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"duban/api"
+	"duban/internal/rehearsal"
 )
 
-// citizens vote on the public pages of a program as a browser does: they work for a code, read it where the program that
-// has no gateway shows it, and cast.
+// citizens vote on the public pages of a program that has no gateway: it shows the codes in its log.
 type citizens struct {
+	rehearsal.Citizens
 	program  *Program
+	told     int // codes read so far
 	receipts []string
+	heads    []byte // of the log, as they were published after the last of them had cast
 }
 
-var (
-	shownCode    = regexp.MustCompile(`code=(\d{6})`)
-	shownReceipt = regexp.MustCompile(`verify#([0-9A-Za-z-]+)|([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})`)
-)
+var shownCode = regexp.MustCompile(`code=(\d{6})`)
 
 // vote lets five people of the first district of the roll vote for the first options, the favourites in the order of the list.
 func (c *citizens) vote(ctx context.Context, p api.Poll) error {
+	c.Citizens = rehearsal.Citizens{URL: c.program.URL, Code: c.code}
 	var options []string
 	for _, o := range p.Options {
 		options = append(options, o.ID)
 	}
 	for i := range 5 {
-		if err := c.cast(ctx, p.Summary.ID, fmt.Sprintf("1380000%04d", i), "zhangdian", options[:min(len(options), 1+2*i, p.Most)]); err != nil {
+		receipt, err := c.Cast(ctx, p.Summary.ID, fmt.Sprintf("1380000%04d", i), "zhangdian", options[:min(len(options), 1+2*i, p.Most)])
+		if err != nil {
 			return err
 		}
+		c.receipts = append(c.receipts, receipt)
 	}
-	return nil
+	var err error
+	c.heads, err = c.Get(ctx, "/vote/"+p.Summary.ID+"/files/heads.txt")
+	return err
 }
 
-func (c *citizens) cast(ctx context.Context, round, number, district string, choices []string) error {
-	base := c.program.URL + "/vote/" + round
-	body, err := c.send(ctx, http.MethodGet, base+"/challenge", nil)
-	if err != nil {
-		return err
-	}
-	var work struct {
-		Challenge string `json:"challenge"`
-		Bits      int    `json:"bits"`
-	}
-	if err := json.Unmarshal(body, &work); err != nil {
-		return err
-	}
-	before := shownCode.FindAllString(c.program.Output(), -1)
-	if _, err := c.send(ctx, http.MethodPost, base+"/code", url.Values{"number": {number}, "challenge": {work.Challenge},
-		"solution": {solved(work.Challenge, work.Bits)}}); err != nil {
-		return err
-	}
-	codes := shownCode.FindAllStringSubmatch(c.program.Output(), -1)
+// code reads the code that was just asked for: the log comes through a pipe.
+func (c *citizens) code(ctx context.Context, _, _ string) (string, error) {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
-	for len(codes) == len(before) { // the log comes through a pipe
+	for {
+		if codes := shownCode.FindAllStringSubmatch(c.program.Output(), -1); len(codes) > c.told {
+			c.told = len(codes)
+			return codes[len(codes)-1][1], nil
+		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return "", ctx.Err()
 		case <-again.C:
-			codes = shownCode.FindAllStringSubmatch(c.program.Output(), -1)
-		}
-	}
-	page, err := c.send(ctx, http.MethodPost, base+"/ballot", url.Values{"number": {number}, "code": {codes[len(codes)-1][1]},
-		"district": {district}, "choice": choices, "request": {strings.Repeat(number[7:], 8)}})
-	if err != nil {
-		return err
-	}
-	receipt := slices.DeleteFunc(shownReceipt.FindStringSubmatch(string(page)), func(s string) bool { return s == "" })
-	if len(receipt) == 0 {
-		return fmt.Errorf("no receipt on the page: %s", page)
-	}
-	c.receipts = append(c.receipts, receipt[len(receipt)-1])
-	return nil
-}
-
-func (c *citizens) send(ctx context.Context, method, address string, form url.Values) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err == nil && resp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %d %s", address, resp.StatusCode, body)
-	}
-	return body, err
-}
-
-// solved is the work a code costs.
-func solved(challenge string, zeros int) string {
-	for n := 0; ; n++ {
-		solution := strconv.Itoa(n)
-		sum := sha256.Sum256([]byte(challenge + ":" + solution))
-		if bits.LeadingZeros32(be.BigEndian.Uint32(sum[:])) >= zeros {
-			return solution
 		}
 	}
 }

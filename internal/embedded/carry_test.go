@@ -35,7 +35,7 @@ func newOffice(t *testing.T, wait time.Duration) *office {
 	t.Cleanup(st.Close)
 	require.NoError(t, st.Migrate(t.Context()))
 	e, err := engine.Dial(t.Context(), engine.Config{
-		Address: s.TemporalAddress, Namespace: applicationName, Wait: wait, Log: slog.New(slog.DiscardHandler)})
+		Address: s.TemporalAddress, Namespace: applicationName, Identity: applicationName, Wait: wait, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(e.Close)
 	return &office{T: t, url: s.DatabaseURL, temporal: s.TemporalAddress, store: st, engine: e}

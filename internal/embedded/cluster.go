@@ -14,6 +14,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"duban/internal/memory"
 )
 
 // superuser owns the cluster. Duban itself works as an ordinary role.
@@ -93,11 +95,11 @@ func initCluster(ctx context.Context, f *folder, a account, p Programs) error {
 
 // writeSettings sizes PostgreSQL for this machine.
 func writeSettings(f *folder, a account) error {
-	memory := totalMemory()
+	total := memory.Total()
 	lines := []string{
 		"max_connections = 200",
-		"shared_buffers = " + megabytes(min(max(memory/8, 128<<20), 2<<30)),
-		"effective_cache_size = " + megabytes(memory/2),
+		"shared_buffers = " + megabytes(min(max(total/8, 128<<20), 2<<30)),
+		"effective_cache_size = " + megabytes(total/2),
 		"work_mem = 8MB",
 		"maintenance_work_mem = 128MB",
 		"random_page_cost = 1.1",

@@ -11,8 +11,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
-	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -25,8 +23,6 @@ const (
 	Retention = 90 * 24 * time.Hour
 	// Reserve is the free space, in bytes, below which nothing is started.
 	Reserve = 512 << 20
-
-	garbage = 300 // percent of the memory in use that may become garbage before it is collected
 
 	applicationRole    = "duban"
 	applicationName    = "duban"
@@ -73,9 +69,6 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	}
 	if o.Reserve == 0 {
 		o.Reserve = Reserve
-	}
-	if _, set := os.LookupEnv("GOGC"); !set { // collecting garbage was a quarter of the processor time; memory is cheaper
-		debug.SetGCPercent(garbage)
 	}
 	s := &Server{
 		DatabaseURL: o.DatabaseURL, TemporalAddress: o.TemporalAddress,

@@ -73,6 +73,7 @@ func newStage(t *testing.T) *stage {
 		child := workflowtest.Child(o.Requested, o.Parent, o.At, o.Clock)
 		return activities.Opened{Spec: &child}, nil
 	}, activity.RegisterOptions{Name: "Open"})
+	counting(w)
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)
 	return &stage{t: t, client: c, engine: e}

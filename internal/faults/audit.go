@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"duban/internal/calendar"
 	"duban/internal/engine"
 	"duban/internal/procedure"
 )
@@ -180,6 +181,9 @@ func sameState(s procedure.State, spec, state []byte) (same bool, why string, er
 	given, err := json.Marshal(s.Spec)
 	if err != nil {
 		return false, "", err
+	}
+	if s.Calendar.Equal(s.Spec.Calendar) { // which a row leaves out
+		s.Calendar = calendar.Calendar{}
 	}
 	s.Spec = procedure.Spec{}
 	stands, err := json.Marshal(s)

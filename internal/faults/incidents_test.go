@@ -174,7 +174,7 @@ func TestIncidentsAreSeenMendedAndAudited(t *testing.T) {
 		_, _ = o.as("office.clerk").Do(o.within(time.Minute), http.MethodPost, "/api/v1/matters/"+matter+"/actions", client.Key(),
 			map[string]any{"action": "comment", "opinion": "请抓紧"}, nil)
 		stuck := o.incident("open", "the stuck matter", ofMatter(matter))
-		if stuck.Kind != "task-failing" || !strings.Contains(stuck.Fault, "nondeterministic") {
+		if stuck.Kind != "task-failing" || !strings.Contains(stuck.Raw, "nondeterministic") {
 			t.Errorf("it is %+v", stuck)
 		}
 	}

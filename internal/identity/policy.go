@@ -205,6 +205,12 @@ func MayManagePersons(a Actor) Decision { return unless(a.Administrator, CodeNot
 // make an account and give it power alone.
 func MayAssignPosts(a Actor) Decision { return unless(a.Security, CodeNotSecurity) }
 
+// MayAmendUnits says whether the actor may propose a change of an organisation's units.
+func MayAmendUnits(a Actor) Decision { return unless(a.Administrator, CodeNotAdministrator) }
+
+// MayConfirmUnits says whether the actor may put such a change in force: never who may propose one.
+func MayConfirmUnits(a Actor) Decision { return unless(a.Security, CodeNotSecurity) }
+
 // MaySetDeputy says whether the actor may name a deputy for a person's post: the person who holds it, or the security
 // administrator. Who merely deputises for it may not pass it on.
 func MaySetDeputy(a Actor, person string, post procedure.Post) Decision {

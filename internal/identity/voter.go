@@ -10,17 +10,31 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"duban/internal/poll"
 )
 
 // VoterKeys are the rounds' keys, one file each in a folder outside the database: with a round's key, and only with it,
 // one can tell from a voter's identity which tag is theirs. Several processes may share the folder.
-type VoterKeys struct{ folder string }
+type VoterKeys struct {
+	folder string
+
+	mu   sync.Mutex
+	held map[string]VoterKey
+}
+
+// heldFor is how long a key that was read is used before it is read again: a crowd's ballots need not each open its file,
+// and one destroyed by another process is soon nowhere.
+const heldFor = time.Second
 
 // NewVoterKeys keeps keys in a folder, which is made when it is needed.
-func NewVoterKeys(folder string) *VoterKeys { return &VoterKeys{folder} }
+func NewVoterKeys(folder string) *VoterKeys {
+	return &VoterKeys{folder: folder, held: map[string]VoterKey{}}
+}
 
 // ErrRoundName says a round's id cannot name a file.
 var ErrRoundName = errors.New("no round's id")
@@ -36,6 +50,26 @@ func (k *VoterKeys) file(round string) (string, error) {
 
 // Key gives a round's key, made at random when it is first asked for.
 func (k *VoterKeys) Key(round string) (VoterKey, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if key, held := k.held[round]; held {
+		return key, nil
+	}
+	key, err := k.read(round)
+	if err != nil {
+		return nil, err
+	}
+	k.held[round] = key
+	time.AfterFunc(heldFor, func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		delete(k.held, round)
+	})
+	return key, nil
+}
+
+// read reads a round's key from its file, which it makes if there is none.
+func (k *VoterKeys) read(round string) (VoterKey, error) {
 	name, err := k.file(round)
 	if err != nil {
 		return nil, err
@@ -86,6 +120,9 @@ func (k *VoterKeys) Destroy(round string) error {
 	if err != nil {
 		return err
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.held, round)
 	if err := os.WriteFile(name, make([]byte, 32), 0o600); err != nil {
 		return err
 	}
@@ -107,9 +144,12 @@ func (k VoterKey) Trace(kind, value string) []byte { return k.mac("trace", kind,
 // Check tells whether two processes have the same key, and nothing else of it.
 func (k VoterKey) Check() []byte { return k.mac("check")[:8] }
 
-// Receipt is the receipt of a voter's ballot sent under a request's key: the same request sent again has the same one.
-func (k VoterKey) Receipt(tag []byte, request string) (string, error) {
-	return poll.NewReceipt(bytes.NewReader(k.mac("receipt", string(tag), request)))
+// Receipt is the receipt of a voter's ballot sent under a request's key: the same ballot sent again has the same one, and
+// another ballot another, whatever it is sent under.
+func (k VoterKey) Receipt(tag []byte, request string, choices ...string) (string, error) {
+	parts := append([]string{"receipt", string(tag), request}, choices...)
+	slices.Sort(parts[3:])
+	return poll.NewReceipt(bytes.NewReader(k.mac(parts...)))
 }
 
 func (k VoterKey) mac(parts ...string) []byte {

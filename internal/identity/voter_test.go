@@ -68,6 +68,12 @@ func TestVoterTags(t *testing.T) {
 	another, err := key.Receipt(key.Tag("unit", "boshan"), "another request")
 	require.NoError(t, err)
 	assert.NotEqual(t, receipt, another)
+	chosen, err := key.Receipt(key.Tag("unit", "boshan"), "request", "b", "a")
+	require.NoError(t, err)
+	assert.NotEqual(t, receipt, chosen)
+	same, err := key.Receipt(key.Tag("unit", "boshan"), "request", "a", "b")
+	require.NoError(t, err)
+	assert.Equal(t, chosen, same, "in whichever order")
 }
 
 func TestMobile(t *testing.T) {

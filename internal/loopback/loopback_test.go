@@ -28,3 +28,22 @@ func TestPortsHeldAreNotHandedOutTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestAServerThatComesBackFindsItsPortsLeftAlone(t *testing.T) {
+	for range 20 {
+		back, err := loopback.Free(t.Context(), 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begins, release, err := loopback.Hold(t.Context(), 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := release(); err != nil {
+			t.Fatal(err)
+		}
+		if back < begins+4 {
+			t.Errorf("ports from %d are for a server that comes back, and those from %d for one that begins", back, begins)
+		}
+	}
+}

@@ -33,24 +33,19 @@ func CheckFormula(text string) error {
 	return err
 }
 
+// shares are the numbers a formula is written over.
+var shares = expression.NewLanguage(cel.DoubleType, cel.Variable("unit", cel.DoubleType), cel.Variable("public", cel.DoubleType))
+
 func compile(text string) (formula, error) {
 	if !written.MatchString(text) {
 		return nil, fmt.Errorf("%w: only decimal numbers, unit, public, + - * / and parentheses", ErrFormula)
 	}
-	env, err := cel.NewEnv(cel.Variable("unit", cel.DoubleType), cel.Variable("public", cel.DoubleType))
-	if err != nil {
-		return nil, err
-	}
-	checked, err := expression.Compile(env, text, cel.DoubleType)
+	program, checked, err := shares.Compile(text)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormula, err)
 	}
 	if err := arithmetic(checked.NativeRep().Expr()); err != nil {
 		return nil, err
-	}
-	program, err := env.Program(checked)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormula, err)
 	}
 	return func(unit, public float64) (int64, error) {
 		value, _, err := program.Eval(map[string]any{"unit": unit, "public": public})

@@ -183,9 +183,9 @@ func (r *Round) onRoll(b Ballot) bool {
 
 // Option finds an option.
 func (r *Round) Option(id string) (Option, bool) {
-	for _, o := range r.Options {
-		if o.ID == id {
-			return o, true
+	for i := range r.Options { // each is a hundred bytes, and every ballot asks for all its own
+		if r.Options[i].ID == id {
+			return r.Options[i], true
 		}
 	}
 	return Option{}, false

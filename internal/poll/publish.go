@@ -53,12 +53,20 @@ type Entry struct {
 
 // Canonical puts choices in the order of the options' numbers, the order in which they are bound and published.
 func (r *Round) Canonical(choices []string) []string {
-	number := func(id string) int {
-		o, _ := r.Option(id)
-		return o.Number
+	type numbered struct {
+		number int
+		id     string
 	}
-	sorted := slices.Clone(choices)
-	slices.SortFunc(sorted, func(a, b string) int { return number(a) - number(b) })
+	options := make([]numbered, len(choices))
+	for i, id := range choices {
+		o, _ := r.Option(id)
+		options[i] = numbered{o.Number, id}
+	}
+	slices.SortFunc(options, func(a, b numbered) int { return a.number - b.number })
+	sorted := make([]string, len(choices))
+	for i, o := range options {
+		sorted[i] = o.id
+	}
 	return sorted
 }
 

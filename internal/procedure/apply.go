@@ -79,16 +79,16 @@ func Apply(s State, e Event) State {
 		})
 	case SlipIssued:
 		s.LastID = max(s.LastID, b.Slip)
-		s.Slips = append(slices.Clone(s.Slips), Slip{SlipIssued: b, At: e.At})
+		s.Slips = plus(s.Slips, Slip{SlipIssued: b, At: e.At})
 	case MatterRequested:
-		s.Links = append(slices.Clone(s.Links), Linked{Matter: b.Child, Link: b.Link, Title: b.Title, At: e.At, Unit: b.Unit, Seq: e.Seq})
+		s.Links = plus(s.Links, Linked{Matter: b.Child, Link: b.Link, Title: b.Title, At: e.At, Unit: b.Unit, Seq: e.Seq})
 	case MatterLinked:
 		s = linked(s, b.Linked)
 	case Suspended:
 		s.Suspended = &Suspension{By: b.By, Reason: b.Reason, Since: e.At}
 	case Resumed:
 		if s.Suspended != nil {
-			s.Pauses = append(slices.Clone(s.Pauses), calendar.Pause{From: s.Suspended.Since, To: e.At})
+			s.Pauses = plus(s.Pauses, calendar.Pause{From: s.Suspended.Since, To: e.At})
 			s.Limits = edit(s.Limits, func(l *RunningLimit) {
 				if l.Slip == 0 {
 					l.Since = e.At
@@ -106,7 +106,7 @@ func Apply(s State, e Event) State {
 	case Lapsed:
 		s.Lapsed = &b.Lapse
 	case Scored:
-		s.Cards = append(drop(s.Cards, func(c Card) bool { return c.Stage == b.Stage && c.Post == b.Post }),
+		s.Cards = plus(drop(s.Cards, func(c Card) bool { return c.Stage == b.Stage && c.Post == b.Post }),
 			Card{Stage: b.Stage, Post: b.Post, Rows: b.Rows, At: e.At})
 	case DrawWanted:
 		s.Draws = with(s.Draws, b.Seed, Drawing{Draw: b.Draw, At: e.At})
@@ -148,7 +148,7 @@ func acted(s State, b Acted, e Event) State {
 	switch b.Action {
 	case ActionApprove:
 		if a, ok := s.assignment(b.Assignment); ok && a.How == "" && a.Duty == DutyAct {
-			s.Approvals = append(
+			s.Approvals = plus(
 				drop(s.Approvals, func(a Approval) bool { return a.Stage == b.Stage && a.Post == b.Post }),
 				Approval{Stage: b.Stage, Post: b.Post, Inputs: b.Inputs, Event: e.Seq, At: e.At})
 		}
@@ -157,10 +157,9 @@ func acted(s State, b Acted, e Event) State {
 		s.Approvals = drop(s.Approvals, func(a Approval) bool { return a.Stage == b.Stage || a.Stage == b.To })
 		s.Approvals = edit(s.Approvals, func(a *Approval) { a.Survives = true })
 	case ActionCopy:
-		s.Copied = slices.Clone(s.Copied)
 		for _, post := range b.Toward {
 			if !slices.Contains(s.Copied, post) {
-				s.Copied = append(s.Copied, post)
+				s.Copied = plus(s.Copied, post)
 			}
 		}
 	case ActionUrge:
@@ -179,15 +178,17 @@ func acted(s State, b Acted, e Event) State {
 
 func openedAssignment(s State, b AssignmentOpened, at time.Time) State {
 	s.LastID = max(s.LastID, b.Assignment)
-	s.Assignments = edit(s.Assignments, func(a *Assignment) {
-		switch {
-		case b.Replaces != 0 && a.For == b.Replaces:
-			a.For = b.Assignment // what was added after the old one now follows the new one
-		case b.For != 0 && a.Assignment == b.For && (b.How == ActionDelegate || b.How == ActionAddBefore):
-			a.Waits = true
-		}
-	})
-	s.Assignments = append(slices.Clone(s.Assignments), Assignment{AssignmentOpened: b, Opened: at})
+	if b.Replaces != 0 || b.For != 0 {
+		s.Assignments = edit(s.Assignments, func(a *Assignment) {
+			switch {
+			case b.Replaces != 0 && a.For == b.Replaces:
+				a.For = b.Assignment // what was added after the old one now follows the new one
+			case b.For != 0 && a.Assignment == b.For && (b.How == ActionDelegate || b.How == ActionAddBefore):
+				a.Waits = true
+			}
+		})
+	}
+	s.Assignments = plus(s.Assignments, Assignment{AssignmentOpened: b, Opened: at})
 	return s
 }
 
@@ -203,7 +204,7 @@ func startedLimit(s State, b LimitStarted, at time.Time) State {
 		}
 	}
 	s.Past = drop(s.Past, func(past RunningLimit) bool { return past.Key == b.Key && past.Stage == b.Stage })
-	s.Limits = append(slices.Clone(s.Limits), l)
+	s.Limits = plus(s.Limits, l)
 	return s
 }
 
@@ -233,7 +234,7 @@ func endedLimit(s State, b LimitEnded) State {
 			continue
 		}
 		if def := definition(&s, l); def != nil && def.From != "" {
-			s.Past = append(slices.Clone(s.Past), l)
+			s.Past = plus(s.Past, l)
 		}
 	}
 	s.Limits = drop(s.Limits, func(l RunningLimit) bool { return l.Limit == b.Limit })
@@ -242,9 +243,9 @@ func endedLimit(s State, b LimitEnded) State {
 }
 
 func linked(s State, b Linked) State {
-	s.Links = slices.Clone(s.Links)
 	for i := range s.Links {
 		if s.Links[i].Matter == b.Matter {
+			s.Links = slices.Clone(s.Links)
 			if b.Title == "" {
 				b.Title = s.Links[i].Title
 			}
@@ -256,7 +257,7 @@ func linked(s State, b Linked) State {
 			return s
 		}
 	}
-	s.Links = append(s.Links, b)
+	s.Links = plus(s.Links, b)
 	return s
 }
 
@@ -281,7 +282,7 @@ func hold(s State, at time.Time) []Hold {
 		held[n-1].To = time.Time{}
 		return held
 	}
-	return append(held, Hold{Holder: holder, From: at})
+	return plus(held, Hold{Holder: holder, From: at})
 }
 
 // Holder names who has the clock now: the posts whose turn it is, "suspended:<post>", "system" while the matter waits
@@ -308,15 +309,15 @@ func Holder(s *State) string {
 
 // remember keeps the receipt of the command an event follows from.
 func remember(recent []Receipt, e Event) []Receipt {
-	recent = slices.Clone(recent)
 	if n := len(recent); n > 0 && recent[n-1].Key == e.Key {
+		recent = slices.Clone(recent)
 		recent[n-1].Last = e.Seq
 		return recent
 	}
 	if len(recent) == remembered {
 		recent = recent[1:]
 	}
-	return append(recent, Receipt{Key: e.Key, First: e.Seq, Last: e.Seq})
+	return plus(recent, Receipt{Key: e.Key, First: e.Seq, Last: e.Seq})
 }
 
 func (s *State) assignment(id int64) (Assignment, bool) {
@@ -354,7 +355,16 @@ func edit[T any](list []T, change func(*T)) []T {
 	return list
 }
 
+// plus is the list with one more, in a place of its own.
+func plus[T any](list []T, item T) []T {
+	return append(append(make([]T, 0, len(list)+1), list...), item)
+}
+
+// drop is the list without what is gone: the list itself where nothing is.
 func drop[T any](list []T, gone func(T) bool) []T {
+	if !slices.ContainsFunc(list, gone) {
+		return list
+	}
 	kept := make([]T, 0, len(list))
 	for _, item := range list {
 		if !gone(item) {

@@ -79,6 +79,7 @@ func (d *draft) gather(stage *Stage) {
 		}
 	}
 	d.emit(closed)
+	d.runOut(stage, rule.Closes, len(closed.Missing) > 0)
 	if rule.First != "" {
 		slices.SortStableFunc(entries, func(a, b map[string]json.RawMessage) int {
 			return cmp.Compare(rank(a[rule.First]), rank(b[rule.First]))
@@ -87,6 +88,25 @@ func (d *draft) gather(stage *Stage) {
 	d.put(rule.Into, entries)
 	if rule.Missing != "" {
 		d.put(rule.Missing, append([]string{}, closed.Missing...))
+	}
+}
+
+// runOut ends the limits that have run out over a stage that gathers, as it closes: missed, if somebody never did their part.
+// If all did, the one by whose due it closes was kept, however late the clock's turn came; the others end as they do.
+func (d *draft) runOut(stage *Stage, closes string, failed bool) {
+	for _, l := range d.s.Limits {
+		def := definition(&d.s, l)
+		if def == nil || l.Slip != 0 || d.at.Before(l.Due.At) {
+			continue
+		}
+		own := l.Stage == stage.Key && def.Until == ""
+		switch {
+		case !own && def.Until != stage.Key+".done":
+		case failed:
+			d.emit(LimitEnded{Limit: l.Limit, How: KeptMissed})
+		case own && l.Key == closes:
+			d.emit(LimitEnded{Limit: l.Limit, How: KeptMet})
+		}
 	}
 }
 

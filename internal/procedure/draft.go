@@ -95,6 +95,7 @@ var outcomes = map[ActionName]Outcome{
 // enter opens a stage and says where to go on at once, or "" to stay.
 func (d *draft) enter(stage *Stage, via ActionName, from string) (next string, err error) {
 	d.emit(StageEntered{Stage: stage.Key, Round: d.s.Rounds[stage.Key] + 1, Via: via, From: from})
+	d.prefill(stage)
 	d.startLimits(stage)
 	switch stage.Kind {
 	case KindTask:
@@ -307,7 +308,10 @@ func (d *draft) linksEnded(stage *Stage) string {
 
 // close ends the matter. A completed matter's slips are still signed for; of any other nothing stays open.
 func (d *draft) close(outcome Outcome) {
-	stage := d.s.Stage
+	stage, ran := d.s.Stage, d.at // terms ran until now, or until the clock was stopped
+	if d.s.Suspended != nil {
+		ran = d.s.Suspended.Since
+	}
 	d.emit(MatterClosed{Outcome: outcome, Stage: stage})
 	for _, a := range d.s.Assignments {
 		if a.Duty != DutySign || outcome != OutcomeCompleted {
@@ -318,7 +322,10 @@ func (d *draft) close(outcome Outcome) {
 		switch {
 		case l.Slip == 0 && outcome == OutcomeCompleted:
 			d.end(l)
-		case l.Slip == 0 || outcome != OutcomeCompleted:
+		case outcome == OutcomeCompleted: // a slip is still to be signed for
+		case ran.After(l.Due.At): // who never does it is not let off
+			d.emit(LimitEnded{Limit: l.Limit, How: KeptMissed})
+		default:
 			d.emit(LimitEnded{Limit: l.Limit, How: KeptDropped})
 		}
 	}

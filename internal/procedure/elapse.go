@@ -55,8 +55,12 @@ func (d *draft) turnStage() error {
 
 // ring fires every alarm due by now.
 func (d *draft) ring(now time.Time) {
-	due := Alarms(d.s)
-	due = slices.DeleteFunc(due, func(a Alarmed) bool { return a.At.After(now) })
+	var due []Alarmed
+	for a := range d.s.alarms {
+		if !a.At.After(now) {
+			due = append(due, a)
+		}
+	}
 	slices.SortFunc(due, func(a, b Alarmed) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Limit.Limit, b.Limit.Limit), cmp.Compare(a.Alarm, b.Alarm))
 	})

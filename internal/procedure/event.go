@@ -105,7 +105,7 @@ type (
 		Due   calendar.Due `json:"due"`
 		Why   string       `json:"why"` // extension, resumed, calendar
 	}
-	// LimitEnded stops a term: Met in time or not, or dropped because nothing asks for it any more.
+	// LimitEnded stops a term: met in time or late, missed for good, or dropped because nothing asks for it any more.
 	LimitEnded struct {
 		Limit int64 `json:"limit"`
 		How   Kept  `json:"how"`
@@ -226,9 +226,9 @@ type Change struct {
 
 // CalendarYear is one year's special days as published.
 type CalendarYear struct {
-	Year int                      `json:"year"`
-	Off  map[calendar.Date]string `json:"off,omitempty"`
-	Work map[calendar.Date]string `json:"work,omitempty"`
+	Year int                  `json:"year"`
+	Off  calendar.SpecialDays `json:"off,omitempty"`
+	Work calendar.SpecialDays `json:"work,omitempty"`
 }
 
 // EventType names the body in records, API and catalogue.

@@ -8,22 +8,18 @@ import (
 	"duban/internal/expression"
 )
 
-// CompileGate checks a gate's condition. It sees form (the fields by name), approvals (stage -> how many hold) and links
-// (name of a link -> "open", or the outcome of its matters, the first that is not "completed"), and must be a bool.
-func CompileGate(condition string) (cel.Program, error) {
-	env, err := cel.NewEnv(
-		cel.Variable("form", cel.MapType(cel.StringType, cel.DynType)),
-		cel.Variable("approvals", cel.MapType(cel.StringType, cel.IntType)),
-		cel.Variable("links", cel.MapType(cel.StringType, cel.StringType)),
-	)
-	if err != nil {
-		return nil, err
-	}
-	ast, err := expression.Compile(env, condition, cel.BoolType)
-	if err != nil {
-		return nil, err
-	}
-	return env.Program(ast)
+// conditions see form (the fields by name), approvals (stage -> how many hold) and links (name of a link -> "open", or the
+// outcome of its matters, the first that is not "completed"), and are true or false.
+var conditions = expression.NewLanguage(cel.BoolType,
+	cel.Variable("form", cel.MapType(cel.StringType, cel.DynType)),
+	cel.Variable("approvals", cel.MapType(cel.StringType, cel.IntType)),
+	cel.Variable("links", cel.MapType(cel.StringType, cel.StringType)),
+)
+
+// CheckGate says what is wrong with a gate's condition.
+func CheckGate(condition string) error {
+	_, _, err := conditions.Compile(condition)
+	return err
 }
 
 // open reports whether the gate's condition holds. One that cannot be evaluated, for a field not there say, does not.
@@ -33,7 +29,7 @@ func (g *Gate) open(s *State) bool {
 }
 
 func (g *Gate) evaluate(s *State) (bool, error) {
-	program, err := CompileGate(g.When)
+	program, err := conditions.Program(g.When)
 	if err != nil {
 		return false, err
 	}

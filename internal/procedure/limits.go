@@ -3,6 +3,7 @@ package procedure
 import (
 	"encoding/json"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,20 +159,21 @@ type Alarmed struct {
 }
 
 // Alarms lists what the clock will do if nobody acts, in no particular order.
-func Alarms(s State) []Alarmed {
-	var alarms []Alarmed
+func Alarms(s State) []Alarmed { return slices.Collect(s.alarms) }
+
+// alarms goes over what the clock will do if nobody acts.
+func (s *State) alarms(yield func(Alarmed) bool) {
 	for _, l := range s.Limits {
-		def := definition(&s, l)
-		if def == nil || stopped(&s, l) {
+		def := definition(s, l)
+		if def == nil || stopped(s, l) {
 			continue
 		}
 		for i := range def.Alarms {
-			if i < len(l.Fired) && !l.Fired[i] {
-				alarms = append(alarms, Alarmed{Limit: l, Alarm: i, At: ringTime(&s, l, def, i)})
+			if i < len(l.Fired) && !l.Fired[i] && !yield(Alarmed{Limit: l, Alarm: i, At: ringTime(s, l, def, i)}) {
+				return
 			}
 		}
 	}
-	return alarms
 }
 
 // Warn is the instant from which a limit's colour is yellow: its first alarm before the due, or the due itself.
@@ -232,7 +234,7 @@ func latest(a, b time.Time) time.Time {
 // Wake names the next instant at which Elapse has something; zero when the clock asks for nothing.
 func Wake(s State) time.Time {
 	wake := turns(&s)
-	for _, a := range Alarms(s) {
+	for a := range s.alarms {
 		if wake.IsZero() || a.At.Before(wake) {
 			wake = a.At
 		}

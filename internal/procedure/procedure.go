@@ -119,7 +119,8 @@ type Stage struct {
 	Mode    Mode                  `json:"mode,omitempty"`
 	Ratio   int                   `json:"ratio,omitempty"`   // percent of holders who must approve, mode ratio
 	Fields  []string              `json:"fields,omitempty"`  // form fields its holders fill in or may change
-	Needs   []string              `json:"needs,omitempty"`   // form fields that must be filled before approve
+	Needs   []string              `json:"needs,omitempty"`   // form fields that must be answered before approve; "no" answers
+	Prefill map[string]string     `json:"prefill,omitempty"` // field -> "=field" copied, or a text with placeholders: what it holds as the stage opens
 	Inputs  []string              `json:"inputs,omitempty"`  // fields its approval rests on; empty: the whole form
 	Actions map[ActionName]Target `json:"actions,omitempty"` // actions that move the matter, and where to
 	Allow   []ActionName          `json:"allow,omitempty"`   // actions that do not move it

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -59,61 +58,6 @@ type ScoreLine struct {
 	Marks   map[string]float64 `json:"marks"` // indicator -> mean
 }
 
-// Subject is who or what is scored or chosen among.
-type Subject struct {
-	ID    string
-	Title string
-	Unit  string // whose own it is
-}
-
-// subjects resolves "party:…" or "field:…" to who or what it names now. own is the entries' field that names their unit.
-func (s *State) subjects(each, own string) []Subject {
-	var list []Subject
-	what, names, _ := strings.Cut(each, ":")
-	if what == "party" {
-		for _, party := range strings.Split(names, ",") {
-			for _, unit := range s.Units(party) {
-				if !slices.ContainsFunc(list, func(x Subject) bool { return x.ID == unit }) {
-					list = append(list, Subject{ID: unit, Title: s.name(unit), Unit: unit})
-				}
-			}
-		}
-		return list
-	}
-	for _, entry := range s.list(names) {
-		subject := Subject{ID: entryID(entry), Title: str(entry["title"])}
-		if own != "" {
-			subject.Unit = str(entry[own])
-		}
-		if subject.ID != "" && !slices.ContainsFunc(list, func(x Subject) bool { return x.ID == subject.ID }) {
-			list = append(list, subject)
-		}
-	}
-	return list
-}
-
-// list reads a form's list of entries.
-func (s *State) list(field string) []map[string]json.RawMessage {
-	var entries []map[string]json.RawMessage
-	if json.Unmarshal(s.Form[field], &entries) != nil {
-		return nil
-	}
-	return entries
-}
-
-// entryID identifies a list's entry: by its key, by the matter it comes from, or else by its title.
-func entryID(entry map[string]json.RawMessage) string {
-	return cmp.Or(str(entry["key"]), str(entry["matter"]), str(entry["title"]))
-}
-
-func str(raw json.RawMessage) string {
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		return ""
-	}
-	return s
-}
-
 // Indicators are what a score stage's cards give marks for, now.
 func (s *State) Indicators(stage *Stage) []Indicator {
 	if stage.Score.Measures == "" {
@@ -154,7 +98,7 @@ func (s *State) BlankCard(stage *Stage, scorer Post) []map[string]any {
 			mark, marked := given[subject.ID].Marks[i.Key]
 			switch {
 			case stage.Score.Measures != "":
-				line := map[string]any{"subject": subject.ID, "title": subject.Title, "indicator": i.Title}
+				line := map[string]any{"subject": subject.ID, "title": subject.Title, "indicator": i.Title, "max": i.Max}
 				if marked {
 					line["mark"] = mark
 				}
@@ -296,6 +240,7 @@ func (d *draft) card(stage *Stage, post Post, fields map[string]json.RawMessage)
 func (d *draft) closeScores(stage *Stage) error {
 	closed := d.s.results(stage)
 	d.emit(closed)
+	d.runOut(stage, stage.Score.Closes, len(closed.Missing) > 0)
 	d.put(stage.Score.Into, closed.Results)
 	if stage.Score.Missing != "" {
 		units := []string{}
@@ -356,22 +301,18 @@ func (s *State) results(stage *Stage) ScoresClosed {
 // rounded keeps four decimals: what is shown is what is compared.
 func rounded(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
-// CompileScore checks a formula. It sees the cards' totals of one subject as count, sum, mean, highest and lowest, and
-// marks (indicator -> mean), and must be a number.
-func CompileScore(formula string) (cel.Program, error) {
-	env, err := cel.NewEnv(
-		cel.Variable("count", cel.IntType), cel.Variable("sum", cel.DoubleType), cel.Variable("mean", cel.DoubleType),
-		cel.Variable("highest", cel.DoubleType), cel.Variable("lowest", cel.DoubleType),
-		cel.Variable("marks", cel.MapType(cel.StringType, cel.DoubleType)),
-	)
-	if err != nil {
-		return nil, err
-	}
-	ast, err := expression.Compile(env, formula, cel.DoubleType)
-	if err != nil {
-		return nil, err
-	}
-	return env.Program(ast)
+// formulas see the cards' totals of one subject as count, sum, mean, highest and lowest, and marks (indicator -> mean), and
+// are a number.
+var formulas = expression.NewLanguage(cel.DoubleType,
+	cel.Variable("count", cel.IntType), cel.Variable("sum", cel.DoubleType), cel.Variable("mean", cel.DoubleType),
+	cel.Variable("highest", cel.DoubleType), cel.Variable("lowest", cel.DoubleType),
+	cel.Variable("marks", cel.MapType(cel.StringType, cel.DoubleType)),
+)
+
+// CheckScore says what is wrong with a formula.
+func CheckScore(formula string) error {
+	_, _, err := formulas.Compile(formula)
+	return err
 }
 
 // of is a subject's score; nought without a card, the mean where there is no formula or it gives no number.
@@ -387,7 +328,7 @@ func (sc *Score) of(totals []float64, marks map[string]float64) float64 {
 	if sc.Formula == "" {
 		return mean
 	}
-	program, err := CompileScore(sc.Formula)
+	program, err := formulas.Program(sc.Formula)
 	if err != nil {
 		return mean
 	}

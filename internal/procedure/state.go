@@ -78,8 +78,9 @@ type Kept string
 // How limits end.
 const (
 	KeptMet     Kept = "met"
-	KeptLate    Kept = "late"
-	KeptDropped Kept = "dropped"
+	KeptLate    Kept = "late"    // done, after its due
+	KeptMissed  Kept = "missed"  // its due passed, and the matter ended without it being done
+	KeptDropped Kept = "dropped" // nothing asks for it any more, before its due
 )
 
 // State is where a matter stands: plain data, changed by Apply alone.
@@ -88,7 +89,7 @@ type State struct {
 
 	Seq         int64                      `json:"seq"`
 	Form        map[string]json.RawMessage `json:"form"`
-	Calendar    calendar.Calendar          `json:"calendar"`
+	Calendar    calendar.Calendar          `json:"calendar,omitzero"`
 	Stage       string                     `json:"stage,omitempty"` // current; Closed at the end
 	Outcome     Outcome                    `json:"outcome,omitempty"`
 	Entered     time.Time                  `json:"entered,omitzero"` // the current stage

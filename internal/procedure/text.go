@@ -60,7 +60,7 @@ func (s *State) items(start *Start) []item {
 	return []item{{unit: by}}
 }
 
-// value fills a child's form field: "=field" and "=item.field" copy a value as it is, anything else is a text.
+// value fills a form field, of a child say: "=field" and "=item.field" copy a value as it is, anything else is a text.
 func (s *State) value(template string, it item) json.RawMessage {
 	source, copied := strings.CutPrefix(template, "=")
 	switch {

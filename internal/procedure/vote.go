@@ -1,12 +1,7 @@
 package procedure
 
 import (
-	"cmp"
-	"encoding/json"
-	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"duban/internal/calendar"
@@ -65,6 +60,18 @@ type Notice struct {
 	Days   int        `json:"days,omitempty"` // working days granted beyond the rule's own
 }
 
+// Unvotable is why no vote can be held.
+type Unvotable string
+
+// Why no vote can be held. What else one needs, the rulebook's check has seen to.
+const (
+	UnvotableEmpty  Unvotable = "empty"  // nothing to vote on
+	UnvotableNobody Unvotable = "nobody" // no unit and no district votes
+	UnvotableFew    Unvotable = "few"    // fewer options than each ballot has to choose
+	UnvotableOwn    Unvotable = "own"    // units that may not vote for their own are left with fewer
+	UnvotableWindow Unvotable = "window" // it would be over before it began
+)
+
 // The events of a vote.
 type (
 	// PollPlan says how a vote will be held, for now.
@@ -75,10 +82,13 @@ type (
 	PollSeal struct {
 		Notice
 	}
-	// PollSkipped says that there is too little to vote on.
+	// PollSkipped says that no vote can be held, and why.
 	PollSkipped struct {
-		Stage   string `json:"stage"`
-		Options int    `json:"options"`
+		Stage   string    `json:"stage"`
+		Options int       `json:"options"`
+		Why     Unvotable `json:"why,omitempty"`   // empty in records older than the reasons
+		Least   int       `json:"least,omitempty"` // how many each ballot has to choose
+		Units   []string  `json:"units,omitempty"` // who cannot choose so many besides their own, UnvotableOwn
 	}
 	// PollOpened opens it.
 	PollOpened struct {
@@ -135,103 +145,6 @@ func (s *State) sealed(action ActionName) *Refusal {
 // harmless are the actions that touch nothing of a vote.
 var harmless = []ActionName{ActionVoted, ActionTally, ActionDraw, ActionLinked, ActionCalendar, ActionSign, ActionAcknowledge,
 	ActionComment, ActionCopy, ActionUrge}
-
-// plan enters a poll stage: once the seed of its ties is committed to, it says how the vote will be held.
-func (d *draft) plan(stage *Stage) (next string, err error) {
-	seed := fmt.Sprintf("ties.%s.%d", stage.Key, d.s.Rounds[stage.Key])
-	draw, wanted := d.s.Draws[seed]
-	switch {
-	case !wanted:
-		tried := d.s.notice(stage, strings.Repeat("0", 64), d.s.opening(stage, d.s.Entered), 0)
-		if !votable(&tried.Round) {
-			d.emit(PollSkipped{Stage: stage.Key, Options: len(tried.Round.Options)})
-			d.leave(stage, "")
-			return stage.Poll.Else, nil
-		}
-		d.emit(DrawWanted{Draw: tried.Round.ID, Seed: seed})
-	case draw.Commitment != "" && d.s.polling() == nil:
-		d.emit(PollPlan{d.s.notice(stage, draw.Commitment, latest(d.s.opening(stage, d.s.Entered), d.at), 0)})
-	}
-	return "", nil
-}
-
-// votable says whether there is anything to vote on, by anybody. What else a vote needs, the rulebook's check has seen to.
-func votable(r *poll.Round) bool { return r.Validate() == nil }
-
-// notice makes the stage's rules and the form's list into a vote that opens at an instant.
-func (s *State) notice(stage *Stage, commitment string, opens time.Time, days int) Notice {
-	rule, p := stage.Poll, Notice{Stage: stage.Key, Opens: opens, Days: days}
-	if limit := stage.limit(rule.Closes); limit != nil {
-		if at, ok := due(s, limit, opens); ok {
-			p.Closes = at.At
-			if days > 0 {
-				p.Closes = s.extended(at, days).At
-			}
-		}
-	}
-	r := poll.Round{
-		ID: fmt.Sprintf("%s.%s.%d", s.Spec.Matter, stage.Key, s.Rounds[stage.Key]), Matter: s.Spec.Matter, Stage: stage.Key,
-		Title: s.Spec.Title + "：" + stage.Title, Source: stage.Source, Rehearsal: s.Spec.Clock.Factor != 0,
-		Opens: s.Spec.Clock.Wall(p.Opens).UTC(), Closes: s.Spec.Clock.Wall(p.Closes).UTC(), OwnChoice: rule.OwnChoice, Formula: rule.Formula,
-		PublicCap: rule.PublicCap, Order: rule.Order, Ties: rule.Ties, Draw: commitment, Promises: poll.Promises{Secret: !rule.Open, Hidden: true},
-	}
-	r.Options = s.options(rule)
-	r.Winners = min(rule.Winners, len(r.Options))
-	r.Choices = poll.Choices{Min: rule.Choices.Min, Max: min(rule.Choices.Max, len(r.Options))}
-	for _, post := range s.posts(stage.Who, nil) {
-		if unit := post.Unit(); !slices.ContainsFunc(r.Units, func(u poll.Unit) bool { return u.ID == unit }) {
-			r.Units = append(r.Units, poll.Unit{ID: unit, Name: s.name(unit)})
-		}
-	}
-	for _, entry := range s.list(rule.Roll) {
-		district := poll.District{ID: str(entry["unit"])}
-		district.Name = s.name(district.ID)
-		_ = json.Unmarshal(entry["eligible"], &district.Eligible) // absent: nobody
-		r.Districts = append(r.Districts, district)
-	}
-	p.Round = r
-	return p
-}
-
-var optionID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,99}$`)
-
-// options are the entries of a list as what is voted for, numbered as they stand there.
-func (s *State) options(rule *Poll) []poll.Option {
-	var options []poll.Option
-	seen := map[string]bool{}
-	for i, entry := range s.list(rule.Options) {
-		id := cmp.Or(str(entry["key"]), str(entry["matter"]))
-		if !optionID.MatchString(id) || seen[id] {
-			id = fmt.Sprintf("option-%d", i+1)
-		}
-		seen[id] = true
-		at, _ := time.Parse(time.RFC3339, str(entry["at"])) // absent: before all others
-		options = append(options, poll.Option{ID: id, Number: i + 1, Title: str(entry["title"]), Units: unitsIn(entry[rule.Own]), Recommended: at.UTC()})
-	}
-	return options
-}
-
-// unitsIn reads a unit, or several.
-func unitsIn(raw json.RawMessage) []string {
-	return Party{Field: "own"}.UnitsOf(map[string]json.RawMessage{"own": raw})
-}
-
-// opening is when a vote opens whose stage is entered at an instant.
-func (s *State) opening(stage *Stage, entered time.Time) time.Time {
-	if stage.Poll.Opens == nil {
-		return entered
-	}
-	return latest(s.ends(stage.Poll.Opens, entered), entered)
-}
-
-func (st *Stage) limit(key string) *Limit {
-	for i := range st.Limits {
-		if st.Limits[i].Key == key {
-			return &st.Limits[i]
-		}
-	}
-	return nil
-}
 
 // pollTurns is when the clock next moves a vote on; zero where it does not.
 func pollTurns(s *State) time.Time {
@@ -306,37 +219,6 @@ func (d *draft) shut(stage *Stage, p Polling) {
 			d.emit(AssignmentClosed{Assignment: a.Assignment, How: EndedNotNeeded})
 		}
 	}
-}
-
-// postpone gives a vote more time, before it is published and never after.
-func (d *draft) postpone(stage *Stage, c Command) error {
-	rule, p := stage.Extend, d.s.polling()
-	post := Post("")
-	for _, by := range d.s.posts(rule.By, nil) {
-		if c.Actor.Holds(by) {
-			post = by
-			break
-		}
-	}
-	switch {
-	case post == "":
-		return &Refusal{Code: "not-your-turn", Source: stage.Source, Args: map[string]any{"who": postNames(d.s.posts(rule.By, nil))}}
-	case p == nil:
-		return &Refusal{Code: "not-ready", Source: stage.Source}
-	case d.s.Extensions[stage.Key] >= rule.Times:
-		return &Refusal{Code: "extended-enough", Source: rule.Source, Args: map[string]any{"times": rule.Times}}
-	case c.Opinion == "":
-		return &Refusal{Code: "reason-required", Source: rule.Source, Input: true}
-	case c.Days <= 0:
-		return &Refusal{Code: "days-required", Source: rule.Source, Input: true, Args: map[string]any{"max": rule.Max.Chinese()}}
-	}
-	longer := d.s.notice(stage, p.Round.Draw, p.Opens, p.Days+c.Days)
-	if longer.Closes.After(d.s.Calendar.Deadline(p.Closes, rule.Max).At) {
-		return &Refusal{Code: "too-much-time", Source: rule.Source, Input: true, Args: map[string]any{"max": rule.Max.Chinese()}}
-	}
-	d.act(c, Assignment{AssignmentOpened: AssignmentOpened{Stage: stage.Key, Post: post}}, func(b *Acted) { b.Days = c.Days })
-	d.emit(PollPlan{longer})
-	return nil
 }
 
 func postNames(posts []Post) []string {
@@ -418,16 +300,16 @@ func applyPoll(s State, b Body, e Event) State {
 			if b.Days > p.Days {
 				s.Extensions = with(s.Extensions, b.Stage, s.Extensions[b.Stage]+1)
 			}
-			s.Polls = slices.Clone(s.Polls[:len(s.Polls)-1])
+			s.Polls = s.Polls[:len(s.Polls)-1]
 		}
-		s.Polls = append(slices.Clone(s.Polls), Polling{Notice: b.Notice, Phase: PollPlanned})
+		s.Polls = plus(s.Polls, Polling{Notice: b.Notice, Phase: PollPlanned})
 	case PollSeal:
 		change(func(p *Polling) { p.Notice, p.Phase = b.Notice, PollSealed })
 	case PollOpened:
 		s.Marks = with(s.Marks, b.Stage+".opened", e.At)
 		change(func(p *Polling) { p.Phase = PollOpen })
 	case Voted:
-		change(func(p *Polling) { p.Voted = append(slices.Clone(p.Voted), b.Unit) })
+		change(func(p *Polling) { p.Voted = plus(p.Voted, b.Unit) })
 	case PollClosed:
 		change(func(p *Polling) { p.Phase = PollClosing })
 	case PollDecided:

@@ -6,10 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"html/template"
 	"net/http"
-	"slices"
-	"strings"
 
 	"duban/internal/identity"
 	"duban/internal/poll"
@@ -113,7 +110,7 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := store.Vote{Tag: tag, KeyCheck: key.Check(), Class: poll.ClassPublic, District: f.District, Choices: choices,
 		Address: key.Trace("address", s.From(r)), Segment: segment}
-	if v.Receipt, err = key.Receipt(v.Tag, f.Request); err != nil {
+	if v.Receipt, err = key.Receipt(v.Tag, f.Request, choices...); err != nil {
 		return err
 	}
 	out, err := s.Box.Cast(r.Context(), round.ID, v)
@@ -126,7 +123,7 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 	if out.Refused != nil {
 		return again(http.StatusUnprocessableEntity, "refused-"+string(out.Refused.Code), words(round, out.Refused)...)
 	}
-	return s.showReceipt(w, round, v.Receipt, out.Leaf+1, choices)
+	return s.showReceipt(w, round, v.Receipt, out, choices)
 }
 
 // words are what the text of a refusal speaks of.
@@ -142,24 +139,6 @@ func (s *Site) wrongBallot(w http.ResponseWriter, r *http.Request, status int, f
 		return err
 	}
 	return s.showBallot(w, status, item, f)
-}
-
-func (s *Site) showReceipt(w http.ResponseWriter, item *poll.Round, receipt string, leaf int64, choices []string) error {
-	var titles []string
-	for _, o := range item.Options {
-		if slices.Contains(choices, o.ID) {
-			titles = append(titles, o.Title)
-		}
-	}
-	shown := poll.ShowReceipt(receipt)
-	// What follows # never leaves the browser: no log holds a receipt.
-	address := strings.TrimSuffix(s.Base(), "/") + "/vote/" + item.ID + "/verify#" + shown
-	picture, err := s.squares.draw(address)
-	if err != nil {
-		return err
-	}
-	return s.show(w, http.StatusOK, "receipt", page{Title: text("receipt"), Round: &store.RoundItem{Round: *item},
-		Data: map[string]any{"Receipt": shown, "Leaf": leaf, "Choices": titles, "Picture": template.HTML(picture)}}) //nolint:gosec // made here, of rectangles only
 }
 
 // challenge gives what a browser has to work on before it may ask for a code: a moment for one, a cost for many.

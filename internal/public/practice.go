@@ -68,13 +68,12 @@ func passages(p *procedure.Procedure, form map[string]json.RawMessage) []passage
 		return nil
 	}
 	var out []passage
-	for name, field := range fields.Properties {
+	for _, name := range first.Fields { // in the form's order
 		var text string
-		if field.Format == "textarea" && slices.Contains(first.Fields, name) && json.Unmarshal(form[name], &text) == nil && strings.TrimSpace(text) != "" {
+		if field := fields.Properties[name]; field.Format == "textarea" && json.Unmarshal(form[name], &text) == nil && strings.TrimSpace(text) != "" {
 			out = append(out, passage{field.Title, text})
 		}
 	}
-	slices.SortFunc(out, func(a, b passage) int { return strings.Compare(a.Title, b.Title) })
 	return out
 }
 

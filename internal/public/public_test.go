@@ -1,7 +1,11 @@
 package public
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
+	"image"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"rsc.io/qr"
 
 	"duban/internal/identity"
 )
@@ -50,6 +55,33 @@ func TestCodes(t *testing.T) {
 	assert.Equal(t, codeRight, l.matches(key, "13800000000", code))
 	now = now.Add(codeTerm)
 	assert.Equal(t, codeWrong, l.matches(key, "13800000000", code))
+}
+
+// A square's picture is the code itself, with its margin, as any reader of PNG sees it.
+func TestSquares(t *testing.T) {
+	var s squares
+	for _, text := range []string{"https://duban.example/vote/first.vote.1/verify#2222-2222-2222", strings.Repeat("x", 400)} {
+		address, width, err := s.draw(text)
+		require.NoError(t, err)
+		data, found := strings.CutPrefix(address, "data:image/png;base64,")
+		require.True(t, found)
+		file, err := base64.StdEncoding.DecodeString(data)
+		require.NoError(t, err)
+		drawn, err := png.Decode(bytes.NewReader(file))
+		require.NoError(t, err)
+		assert.Equal(t, image.Rect(0, 0, width, width), drawn.Bounds())
+		code, err := qr.Encode(text, qr.M)
+		require.NoError(t, err)
+		assert.Equal(t, code.Size+8, width)
+		for y := range width {
+			for x := range width {
+				grey, _, _, _ := drawn.At(x, y).RGBA()
+				require.Equal(t, code.Black(x-4, y-4), grey == 0, "%d %d", x, y)
+			}
+		}
+	}
+	_, _, err := s.draw(strings.Repeat("x", 3000))
+	assert.Error(t, err)
 }
 
 // Work done for one challenge buys one code, in time, from who gave the challenge.

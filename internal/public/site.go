@@ -16,7 +16,9 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"duban/internal/calendar"
@@ -38,6 +40,8 @@ type Config struct {
 	Base   func() string              // address people use
 	From   func(*http.Request) string // a request's address
 	Now    func() time.Time
+	// Rehearsals are listed with the votes: where everybody is invented. Elsewhere they are found by who knows their address.
+	Rehearsals bool
 }
 
 // Site answers requests for the public pages.
@@ -47,6 +51,7 @@ type Site struct {
 	limits  *limits
 	pages   *template.Template
 	squares squares
+	pressed sync.Map      // impression -> []string
 	spools  chan struct{} // as many as are written at once
 }
 
@@ -61,9 +66,9 @@ func New(c Config) (*Site, error) {
 		return nil, err
 	}
 	s.pages, err = template.New("").Funcs(template.FuncMap{
-		"t": text, "civil": civil, "plus": func(a, b int) int { return a + b },
-		"percent": func(score int64) string { return percent(score) },
-	}).Parse(fixedTexts(source))
+		"t": s.word, "civil": civil, "plus": func(a, b int) int { return a + b },
+		"percent": percent, "formula": formula, "hundredths": func(share float64) string { return strconv.FormatFloat(100*share, 'f', -1, 64) },
+	}).Parse(fixedTexts(source, s.word))
 	if err != nil {
 		return nil, err
 	}
@@ -104,10 +109,18 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHT
 var fixedText = regexp.MustCompile(`{{t "([0-9a-z-]+)"}}`)
 
 // fixedTexts puts texts without arguments into the pages' source, so that they are looked up once and not for every page.
-func fixedTexts(source []byte) string {
+func fixedTexts(source []byte, word func(key string, pairs ...any) string) string {
 	return fixedText.ReplaceAllStringFunc(string(source), func(found string) string {
-		return template.HTMLEscapeString(text(fixedText.FindStringSubmatch(found)[1]))
+		return template.HTMLEscapeString(word(fixedText.FindStringSubmatch(found)[1]))
 	})
+}
+
+// word is a text of the pages: the one for single sign-on where there is one and it tells who votes.
+func (s *Site) word(key string, pairs ...any) string {
+	if own := key + "-sign-on"; s.SignOn != nil && message.Has("public."+own) {
+		key = own
+	}
+	return text(key, pairs...)
 }
 
 // text is a text of the catalogue; arguments are pairs of name and value.
@@ -124,6 +137,7 @@ func civil(at time.Time) string { return at.In(calendar.Shanghai).Format("2006å¹
 
 // page is what every template is given.
 type page struct {
+	Name  string // of the template
 	Title string
 	Round *store.RoundItem
 	Data  any
@@ -168,12 +182,19 @@ func (s *Site) say(w http.ResponseWriter, status int, key string) {
 
 func (s *Site) show(w http.ResponseWriter, status int, name string, p page) error {
 	var body strings.Builder
+	p.Name = name
 	if err := s.pages.ExecuteTemplate(&body, name, p); err != nil {
 		return err
 	}
+	return write(w, status, body.String())
+}
+
+// write answers with a page. Its length is said, so that it goes out in one piece.
+func write(w http.ResponseWriter, status int, page string) error {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(status)
-	_, err := w.Write([]byte(body.String()))
+	_, err := io.WriteString(w, page) //nolint:gosec // made by a template, which escapes
 	return gone(err)
 }
 
@@ -196,7 +217,7 @@ func (s *Site) found(r *http.Request) (*store.RoundItem, error) {
 }
 
 func (s *Site) list(w http.ResponseWriter, r *http.Request) error {
-	rounds, err := s.Store.Rounds(r.Context(), store.RoundFilter{Public: true}, nil, 50)
+	rounds, err := s.Store.Rounds(r.Context(), store.RoundFilter{Public: true, Rehearsals: s.Rehearsals}, nil, 50)
 	if err != nil {
 		return err
 	}
@@ -336,13 +357,34 @@ func (s *Site) file(w http.ResponseWriter, r *http.Request) error {
 		return store.ErrNotFound
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if name == poll.FileRound { // published from the beginning
-		_, err = w.Write([]byte(item.Definition))
+	now, err := s.early(r.Context(), item, name)
+	if err != nil {
+		return err
+	}
+	if now != "" {
+		_, err = io.WriteString(w, now) //nolint:gosec // plain text
 		return gone(err)
 	}
 	return s.spooled(w, r, func(file io.Writer) error {
 		return s.Store.WriteRoundFiles(r.Context(), item.ID, []string{name}, func(string) (io.Writer, error) { return file, nil })
 	})
+}
+
+// early is what is published of a file before the round is counted: the definition from the beginning, and the log's heads
+// with the key that signs them as they come. Who keeps one can tell afterwards whether the log was rewritten.
+func (s *Site) early(ctx context.Context, item *store.RoundItem, name string) (string, error) {
+	switch {
+	case name == poll.FileRound:
+		return item.Definition, nil
+	case item.Counted:
+		return "", nil
+	case name == poll.FileHeads:
+		return s.Store.RoundHeads(ctx, item.ID)
+	case name == poll.FileKey:
+		key, err := s.Store.PollKey(ctx)
+		return key + "\n", err
+	}
+	return "", nil
 }
 
 // spooled writes a download into a file of its own and then sends it: the database is not held up by who reads slowly, and

@@ -3,6 +3,7 @@ package rehearsal
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 
 	"github.com/goccy/go-yaml"
 
@@ -16,10 +17,15 @@ var playsFile []byte
 //go:embed cycle.yaml
 var cycleFile []byte
 
-// Cycle is the script of a half-year of the promotion and of its evaluation.
+// Cycle is the script of a half-year of the promotion and of its evaluation, and of the roll-out of a second half-year, in
+// which some answer otherwise.
 type Cycle struct {
 	Begin   Play              `yaml:"begin"`
 	Answers map[string]Answer `yaml:"answers"`
+	Second  struct {
+		Begin   Play              `yaml:"begin"`
+		Answers map[string]Answer `yaml:"answers"`
+	} `yaml:"second"`
 }
 
 // PromotionCycle is the promotion as the demonstration's people play it.
@@ -28,6 +34,9 @@ func PromotionCycle() (Cycle, error) {
 	if err := yaml.UnmarshalWithOptions(cycleFile, &c, yaml.Strict()); err != nil {
 		return c, fmt.Errorf("rehearsal: cycle.yaml: %w", err)
 	}
+	otherwise := maps.Clone(c.Answers)
+	maps.Copy(otherwise, c.Second.Answers)
+	c.Second.Answers = otherwise
 	return c, nil
 }
 

@@ -1,11 +1,7 @@
 package rehearsal
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -20,49 +16,60 @@ import (
 	"duban/internal/procedure"
 )
 
-// Troupe is a company of invented people: they look at what waits on their posts and do it by a script, whichever matter
-// asks it of them. Nothing in it knows in which order things come.
+// Troupe is a company of invented people: what waits on their posts they do by a script, whichever matter asks it of them.
+// Nothing in it knows in which order things come. One of them looks on for all, and is told what changes.
 type Troupe struct {
 	*Stage
 	Logins  map[procedure.Post]string
 	Answers map[string]Answer
 	Plays   string // prefix of the procedures it plays
+	Alone   bool   // it plays one matter and what comes of that; others on the same clock are another company's
 	// Public casts the public's ballots of a round that has just opened; nil: nobody of the public votes.
 	Public func(ctx context.Context, p api.Poll) error
 
 	mu      sync.Mutex
-	done    map[string]bool // by matter and assignment
-	refused map[string]error
-	waiting map[string]error // what time may cure
+	start   time.Time // the matters' clock, when the wall's was at
+	at      time.Time
+	stirred map[string]bool      // matters to look at
+	known   map[string]bool      // matters looked at
+	next    map[string]time.Time // by matter: when somebody will have taken long enough over it
+	done    map[string]bool      // by matter and assignment, as the following:
+	refused map[string]error     // for good
+	waiting map[string]error     // what time may cure
+	again   map[string]time.Time // when that is tried again
 }
 
-// Answer is what a post does in a stage, known by "procedure/stage".
-type Answer struct {
-	Action  api.ActionName     `yaml:"action"` // approve if not given
-	Opinion string             `yaml:"opinion"`
-	Fields  map[string]any     `yaml:"fields"`
-	After   map[string]float64 `yaml:"after"` // days a unit takes; below nought: it never does; "": every other unit
-}
-
-// sweepers is how many of them act at once.
-const sweepers = 6
+const (
+	hands = 6                      // how many of them act at once
+	turns = 8                      // how often they act in one matter before others have their turn
+	looks = 500 * time.Millisecond // how long nothing may happen before the matter that is played is looked at
+)
 
 // Gather logs everybody in: many passwords take a while, which no matter's clock should wait for.
 func (t *Troupe) Gather(ctx context.Context) error {
-	return t.each(ctx, func(ctx context.Context, login string) error {
+	return together(ctx, slices.Sorted(maps.Values(t.Logins)), func(ctx context.Context, login string) error {
 		_, err := t.Client(ctx, login)
 		return err
 	})
 }
 
-// Play acts from one matter's clock until over says so. All matters it plays keep that clock.
+// Play acts in one matter and all that come of it, until over says so of the first. They keep its clock; the one it is
+// played as sees them all.
 func (t *Troupe) Play(ctx context.Context, matter string, as string, over func(api.Matter) bool) error {
-	t.done, t.refused, t.waiting = map[string]bool{}, map[string]error{}, map[string]error{}
 	c, err := t.Client(ctx, as)
 	if err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	changes, err := c.Changes(ctx)
+	if err != nil {
+		return err
+	}
+	t.done, t.refused, t.waiting, t.again = map[string]bool{}, map[string]error{}, map[string]error{}, map[string]time.Time{}
+	t.stirred, t.known, t.next = map[string]bool{matter: true}, map[string]bool{matter: true}, map[string]time.Time{}
 	for {
+		read := time.Now()
 		m, err := c.Matter(ctx, matter)
 		if err != nil {
 			return t.stopped(err)
@@ -70,66 +77,214 @@ func (t *Troupe) Play(ctx context.Context, matter string, as string, over func(a
 		if over(m) {
 			return t.Refused()
 		}
-		read := time.Now()
-		now := func() time.Time { return m.Now.Add(time.Since(read) * time.Duration(t.Pace)) }
-		err = t.each(ctx, func(ctx context.Context, login string) error { return t.desk(ctx, login, now) })
-		if err == nil {
-			err = pause(ctx, min(t.Day()/4, time.Second))
+		t.start, t.at = m.Now, read
+		if err := together(ctx, t.called(), func(ctx context.Context, id string) error { return t.turn(ctx, c, id) }); err != nil {
+			return t.stopped(err)
 		}
-		if err != nil {
+		if err := t.listen(ctx, changes); err != nil {
 			return t.stopped(err)
 		}
 	}
 }
 
-// each lets everybody do something, a few at a time.
-func (t *Troupe) each(ctx context.Context, do func(ctx context.Context, login string) error) error {
+// together does something for each of some, a few at a time.
+func together(ctx context.Context, some []string, do func(ctx context.Context, one string) error) error {
 	work := make(chan string)
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
-	for range sweepers {
+	for range min(hands, len(some)) {
 		all.Go(func() {
-			for login := range work {
-				if err := do(ctx, login); err != nil {
+			for one := range work {
+				if err := do(ctx, one); err != nil {
 					mu.Lock()
-					failed = errors.Join(failed, fmt.Errorf("%s: %w", login, err))
+					failed = errors.Join(failed, fmt.Errorf("%s: %w", one, err))
 					mu.Unlock()
 				}
 			}
 		})
 	}
-	for _, post := range slices.Sorted(maps.Keys(t.Logins)) {
-		work <- t.Logins[post]
+	for _, one := range some {
+		work <- one
 	}
 	close(work)
 	all.Wait()
 	return failed
 }
 
-// desk lets a person do what waits on them.
-func (t *Troupe) desk(ctx context.Context, login string, now func() time.Time) error {
-	c, err := t.Client(ctx, login)
-	if err != nil {
-		return err
+// now is the time by the matters' clock.
+func (t *Troupe) now() time.Time { return t.start.Add(time.Since(t.at) * time.Duration(t.Pace)) }
+
+// called are the matters in which there may be something to do by now.
+func (t *Troupe) called() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for id, at := range t.next {
+		if !t.now().Before(at) {
+			t.stirred[id] = true
+			delete(t.next, id)
+		}
 	}
-	list, err := c.Assignments(ctx, "limit", "100")
-	if err != nil {
-		return err
+	ids := slices.Sorted(maps.Keys(t.stirred))
+	clear(t.stirred)
+	return ids
+}
+
+// listen waits until there is something to do, or a moment.
+func (t *Troupe) listen(ctx context.Context, changes <-chan string) error {
+	moment := time.NewTimer(t.rest())
+	defer moment.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-moment.C:
+		return nil
+	case id, ok := <-changes:
+		for ; ok; id, ok = <-changes {
+			t.stir(id)
+			if len(changes) == 0 {
+				return nil
+			}
+		}
+		return errors.Join(errors.New("rehearsal: the stream of changes ended"), ctx.Err())
 	}
-	for _, a := range list.Items {
-		key := fmt.Sprintf("%s/%d", a.Matter, a.ID)
-		if !strings.HasPrefix(a.Procedure, t.Plays) || t.known(key) || !t.due(a, now()) {
+}
+
+// rest is how long nobody has anything to do, as far as is known.
+func (t *Troupe) rest() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rest := looks
+	if len(t.stirred) > 0 {
+		rest = 0
+	}
+	for _, at := range t.next {
+		rest = min(rest, at.Sub(t.now())/time.Duration(t.Pace))
+	}
+	return max(0, rest)
+}
+
+// stir notes that a matter is to be looked at; no matter stands for all.
+func (t *Troupe) stir(ids ...string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, id := range ids {
+		if id != "" {
+			t.stirred[id] = true
 			continue
 		}
-		ready, err := t.act(ctx, c, a)
-		t.note(key, ready, fmt.Sprintf("%s/%s by %s", a.Procedure, a.Stage, login), err)
+		for id := range t.known {
+			t.stirred[id] = true
+		}
+	}
+}
+
+// turn lets everybody on whom a matter waits, and who has taken their time, do their part in it, one after the other.
+func (t *Troupe) turn(ctx context.Context, lookout *client.Client, id string) error {
+	m, err := lookout.Matter(ctx, id)
+	if client.Code(err) == "not-found" {
+		return nil // it is not recorded yet, or not theirs
+	}
+	if err != nil || !t.ours(m) {
+		return err
+	}
+	for range turns {
+		a, ready := t.first(m)
+		if !ready {
+			return nil
+		}
+		after, err := t.act(ctx, m, a)
+		t.note(m, a, err)
 		if err != nil && !errors.As(err, new(*client.Problem)) {
 			return err
 		}
+		if err == nil {
+			m = after
+		}
 	}
+	t.stir(id)
 	return nil
 }
+
+// ours says whether a matter is one of those played, which keep one clock, and meets those that came of it.
+func (t *Troupe) ours(m api.Matter) bool {
+	const apart = 30 * 24 * time.Hour // another rehearsal's clock is further off; ours is as exact as a request is quick
+	if !strings.HasPrefix(m.Procedure, t.Plays) || m.Now.Sub(t.now()).Abs() > apart {
+		return false
+	}
+	var unknown []string
+	t.mu.Lock()
+	if t.Alone && !t.known[m.ID] && !t.known[m.Parent.ID] {
+		t.mu.Unlock()
+		return false
+	}
+	t.known[m.ID] = true
+	for _, l := range m.Links {
+		if !t.known[l.ID] {
+			unknown = append(unknown, l.ID)
+			t.known[l.ID] = true
+		}
+	}
+	t.mu.Unlock()
+	t.stir(unknown...)
+	return true
+}
+
+// first is the first thing in a matter that somebody has taken long enough over, documents to sign last. If there is none it
+// notes when there will be.
+func (t *Troupe) first(m api.Matter) (first api.MatterAssignment, ready bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var next time.Time
+	for _, a := range m.Assignments {
+		days, does := t.takes(m, a)
+		if _, here := t.Logins[procedure.Post(a.Post.Post)]; !does || !here || a.Waits || t.done[key(m, a)] {
+			continue
+		}
+		at := a.Opened.Add(time.Duration(days * 24 * float64(time.Hour)))
+		if again := t.again[key(m, a)]; again.After(at) {
+			at = again
+		}
+		switch {
+		case !t.now().Before(at):
+			if !ready || first.Duty == api.DutySign && a.Duty != api.DutySign {
+				first, ready = a, true
+			}
+		case next.IsZero() || at.Before(next):
+			next = at
+		}
+	}
+	if delete(t.next, m.ID); !ready && !next.IsZero() {
+		t.next[m.ID] = next
+	}
+	return first, ready
+}
+
+func key(m api.Matter, a api.MatterAssignment) string { return fmt.Sprintf("%s/%d", m.ID, a.ID) }
+
+// note keeps what became of an assignment. A refusal that time cures is tried again, any other is not.
+func (t *Troupe) note(m api.Matter, a api.MatterAssignment, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	k := key(m, a)
+	if err != nil {
+		err = fmt.Errorf("%s/%s by %s: %w", m.Procedure, a.Stage, a.Post.Post, err)
+	}
+	delete(t.waiting, k)
+	switch {
+	case err == nil:
+		t.done[k] = true
+	case slices.Contains(tooLate, client.Code(err)):
+		t.done[k] = true
+	case slices.Contains(notYet, client.Code(err)):
+		t.waiting[k], t.again[k] = err, t.now().Add(24*time.Hour/4)
+	default:
+		t.done[k], t.refused[k] = true, err
+	}
+}
+
+// tooLate are the refusals of what nobody asks for any more: the matter ended meanwhile.
+var tooLate = []string{"closed", "too-late"}
 
 // Refused joins the refusals that stand: what somebody wanted to do, and may not.
 func (t *Troupe) Refused() error {
@@ -147,35 +302,18 @@ func (t *Troupe) stopped(err error) error {
 
 func joined(refused map[string]error) error {
 	var all []error
-	for _, who := range slices.Sorted(maps.Keys(refused)) {
-		all = append(all, fmt.Errorf("%s: %w", who, refused[who]))
+	for _, at := range slices.Sorted(maps.Keys(refused)) {
+		all = append(all, refused[at])
 	}
 	return errors.Join(all...)
 }
 
-func (t *Troupe) known(key string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.done[key]
-}
-
-// note keeps what became of an assignment. A refusal that time cures is tried again, any other is not.
-func (t *Troupe) note(key string, ready bool, who string, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	switch {
-	case err == nil && ready:
-		t.done[key] = true
-		delete(t.waiting, who)
-	case err != nil && slices.Contains(notYet, client.Code(err)):
-		t.waiting[who] = err
-	case err != nil:
-		t.done[key], t.refused[who] = true, err
+// act does what an assignment asks, and gives the matter as it stands then.
+func (t *Troupe) act(ctx context.Context, m api.Matter, a api.MatterAssignment) (api.Matter, error) {
+	c, err := t.Client(ctx, t.Logins[procedure.Post(a.Post.Post)])
+	if err != nil {
+		return m, err
 	}
-}
-
-// act does what an assignment asks.
-func (t *Troupe) act(ctx context.Context, c *client.Client, a api.Assignment) (ready bool, err error) {
 	action := api.Action{Assignment: a.ID}
 	switch a.Duty {
 	case api.DutySign:
@@ -183,91 +321,18 @@ func (t *Troupe) act(ctx context.Context, c *client.Client, a api.Assignment) (r
 	case api.DutyAttend:
 		action.Action = api.ActionNameAcknowledge
 	case api.DutyVote:
-		return true, t.vote(ctx, c, a)
-	case api.DutyAct:
-		answer, known := t.Answers[a.Procedure+"/"+a.Stage]
-		if !known {
-			return false, nil
-		}
-		if action, err = t.task(ctx, c, a, answer); err != nil {
-			return false, err
-		}
+		return m, t.vote(ctx, c, m.ID, procedure.Post(a.Post.Post).Unit())
 	default:
-		return false, nil
-	}
-	_, err = c.Act(ctx, client.Key(), a.Matter, action)
-	return true, err
-}
-
-// due says whether a unit has taken as long over an assignment as the script lets it.
-func (t *Troupe) due(a api.Assignment, now time.Time) bool {
-	if a.Duty != api.DutyAct && a.Duty != api.DutyVote {
-		return true
-	}
-	after := t.Answers[a.Procedure+"/"+a.Stage].After
-	days, own := after[procedure.Post(a.Post).Unit()]
-	if !own {
-		days = after[""]
-	}
-	return days >= 0 && now.Sub(a.Opened).Hours() >= 24*days
-}
-
-// task is what a post does in a stage.
-func (t *Troupe) task(ctx context.Context, c *client.Client, a api.Assignment, answer Answer) (api.Action, error) {
-	action := api.Action{Assignment: a.ID, Action: answer.Action, Opinion: answer.Opinion}
-	if action.Action == "" {
-		action.Action = api.ActionNameApprove
-	}
-	m, err := c.Matter(ctx, a.Matter)
-	if err != nil {
-		return action, err
-	}
-	for _, offer := range m.Offers {
-		if offer.Action == api.ActionNameScore && action.Action == api.ActionNameScore {
-			action.Fields, err = marked(offer.Values)
-			return action, err
+		if action, err = t.task(ctx, c, m, a); err != nil {
+			return m, err
 		}
 	}
-	fields := map[string]any{}
-	for name, value := range answer.Fields {
-		if fields[name], err = made(value, m); err != nil {
-			return action, fmt.Errorf("field %s: %w", name, err)
-		}
-	}
-	action.Fields, err = fill(ctx, c, fields)
-	return action, err
-}
-
-// marked gives every line of a card a mark that depends on what it is for alone.
-func marked(values api.Form) (api.Form, error) {
-	filled := api.Form{}
-	for field, raw := range values {
-		var lines []map[string]any
-		if err := json.Unmarshal(raw, &lines); err != nil {
-			return nil, err
-		}
-		for _, line := range lines {
-			line["mark"] = 10 + pick(fmt.Sprint(line["subject"], line["indicator"]), 30)
-		}
-		card, err := json.Marshal(lines)
-		if err != nil {
-			return nil, err
-		}
-		filled[field] = card
-	}
-	return filled, nil
-}
-
-// pick is a number below n that depends on the text alone: the same play is the same every time.
-func pick(text string, n int) int {
-	sum := sha256.Sum256([]byte(text))
-	return int(binary.BigEndian.Uint32(sum[:]) % uint32(n)) //nolint:gosec // n is small
+	return c.Act(ctx, client.Key(), m.ID, action)
 }
 
 // vote casts a unit's ballot in the open round of a matter; the first of the units also lets the public vote.
-func (t *Troupe) vote(ctx context.Context, c *client.Client, a api.Assignment) error {
-	unit := procedure.Post(a.Post).Unit()
-	list, err := client.Get[api.PollList](ctx, c, "/api/v1/polls", "matter", a.Matter)
+func (t *Troupe) vote(ctx context.Context, c *client.Client, matter, unit string) error {
+	list, err := client.Get[api.PollList](ctx, c, "/api/v1/polls", "matter", matter)
 	if err != nil {
 		return err
 	}
@@ -294,107 +359,13 @@ func (t *Troupe) public(ctx context.Context, p api.Poll) error {
 	if t.Public == nil || p.Summary.Eligible == 0 {
 		return nil
 	}
-	key := "public/" + p.Summary.ID
+	k := "public/" + p.Summary.ID
 	t.mu.Lock()
-	before := t.done[key]
-	t.done[key] = true
+	before := t.done[k]
+	t.done[k] = true
 	t.mu.Unlock()
 	if before {
 		return nil
 	}
 	return t.Public(ctx, p)
-}
-
-// Choices is an invented ballot: as many as may be chosen, none of the voter's own, in an order of the voter's own.
-func Choices(p api.Poll, voter string) []string {
-	own := map[string]bool{}
-	for _, mine := range p.Summary.Mine {
-		if mine.Unit == voter {
-			for _, id := range mine.Own {
-				own[id] = true
-			}
-		}
-	}
-	options := slices.DeleteFunc(slices.Clone(p.Options), func(o api.PollOption) bool { return own[o.ID] })
-	slices.SortStableFunc(options, func(a, b api.PollOption) int {
-		return pick(voter+a.Title, 1000) + 40*a.Number - pick(voter+b.Title, 1000) - 40*b.Number
-	})
-	var ids []string
-	for _, o := range options[:min(len(options), p.Most)] {
-		ids = append(ids, o.ID)
-	}
-	return ids
-}
-
-// made makes a field's value: "=form.x" copies a field of the matter, "{unit}" in texts is the unit that started it and "{title}" its
-// title; {each: …} is a list made of another; anything else stands as it is.
-func made(value any, m api.Matter) (any, error) {
-	switch v := value.(type) {
-	case string:
-		if name, ok := strings.CutPrefix(v, "=form."); ok {
-			return m.Form[name], nil
-		}
-		return strings.NewReplacer("{unit}", m.UnitName, "{title}", m.Title).Replace(v), nil
-	case []any:
-		list := make([]any, len(v))
-		for i := range v {
-			var err error
-			if list[i], err = made(v[i], m); err != nil {
-				return nil, err
-			}
-		}
-		return list, nil
-	case map[string]any:
-		if from, ok := v["each"].(string); ok {
-			return each(from, v, m)
-		}
-		if file, ok := asFile(v); ok {
-			return file, nil
-		}
-		out := map[string]any{}
-		for key, inner := range v {
-			var err error
-			if out[key], err = made(inner, m); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
-	}
-	return value, nil
-}
-
-// each makes an entry for each of a list of the form: {each: practices, take: 2, where: township, entry: {title: =title}};
-// with `key: title` just that key of each.
-func each(from string, rule map[string]any, m api.Matter) (any, error) {
-	var list []map[string]any
-	if err := json.NewDecoder(bytes.NewReader(m.Form[from])).Decode(&list); err != nil {
-		return nil, err
-	}
-	out := []any{}
-	for _, item := range list {
-		if where, ok := rule["where"].(string); ok && item[where] != true {
-			continue
-		}
-		if key, ok := rule["key"].(string); ok {
-			out = append(out, item[key])
-			continue
-		}
-		entry, _ := rule["entry"].(map[string]any)
-		filled := map[string]any{}
-		for key, value := range entry {
-			if text, ok := value.(string); ok && strings.HasPrefix(text, "=item.") {
-				filled[key] = item[strings.TrimPrefix(text, "=item.")]
-				continue
-			}
-			var err error
-			if filled[key], err = made(value, m); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, filled)
-	}
-	if take, ok := rule["take"].(uint64); ok {
-		out = out[:min(len(out), int(take))] //nolint:gosec // a script's small number
-	}
-	return out, nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"duban/internal/calendar"
+	words "duban/internal/message"
 	"duban/internal/procedure"
 )
 
@@ -194,7 +195,7 @@ func (w *work) intake(n *node) {
 func (w *work) duration(n *node) calendar.Duration {
 	d, err := calendar.ParseDuration(n.text())
 	if err != nil && n != nil {
-		w.add(n.at, "wrong-form", args{"key": "", "value": n.text(), "detail": err.Error()})
+		w.add(n.at, "wrong-form", args{"key": "", "value": n.text(), "detail": words.Text("rulebook.detail.form", nil)})
 	}
 	return d
 }

@@ -26,18 +26,15 @@ func (r *run) sent(l procedure.Linked) map[string]json.RawMessage {
 		if !ok {
 			return nil
 		}
-		if r.children[child.Key] == nil {
-			invent, err := newInventor(r.rng, r.library, child)
-			if err != nil {
-				return nil
-			}
-			r.children[child.Key] = invent
+		invent, err := r.inventors.of(r.library, child, r.rng)
+		if err != nil {
+			return nil
 		}
 		names := stage.Collect.Take
 		if stage.Collect.Spread != "" {
 			names = []string{stage.Collect.Spread}
 		}
-		return r.children[child.Key].fields(names, r.now)
+		return invent.fields(names, r.now)
 	}
 	return nil
 }

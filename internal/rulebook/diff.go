@@ -122,7 +122,7 @@ func (l *Library) procedureChanges(was, is *procedure.Procedure) ([]Change, []St
 	for _, name := range union(sortedKeys(was.Parties), sortedKeys(is.Parties)) {
 		c.plain(word("party", args{"party": cmp.Or(is.Parties[name].Title, was.Parties[name].Title, name)}), l.partyText(was, name), l.partyText(is, name))
 	}
-	c.limits("", was.Limits, is.Limits)
+	c.limits("", was, was.Limits, is, is.Limits)
 	var stages []StageDifference
 	for i := range is.Stages {
 		stage := &is.Stages[i]
@@ -152,7 +152,7 @@ func (l *Library) stageChanges(wasIn, isIn *procedure.Procedure, was, is *proced
 		c.plain(word("source", nil), cite(was.Authority), cite(is.Authority))
 	}
 	c.plain(word("who", nil), l.names(wasIn, was.Who), l.names(isIn, is.Who))
-	c.limits(was.Title, was.Limits, is.Limits)
+	c.limits(was.Title, wasIn, was.Limits, isIn, is.Limits)
 	c.named(word("ways", nil), []string{ways(nil, was)}, []string{ways(nil, is)}, func(_ []string, after bool) string {
 		if after {
 			return ways(isIn, is)
@@ -162,6 +162,12 @@ func (l *Library) stageChanges(wasIn, isIn *procedure.Procedure, was, is *proced
 	c.plain(word("allow", nil), actionTitles(was.Allow), actionTitles(is.Allow))
 	c.named(word("fields", nil), was.Fields, is.Fields, fieldTitles(wasIn, isIn))
 	c.named(word("needs", nil), was.Needs, is.Needs, fieldTitles(wasIn, isIn))
+	c.named(word("prefill", nil), prefills(nil, was), prefills(nil, is), func(_ []string, after bool) string {
+		if after {
+			return join(prefills(isIn, is))
+		}
+		return join(prefills(wasIn, was))
+	})
 	c.plain(word("labels", nil), labels(was), labels(is))
 	if was.Gate != nil || is.Gate != nil {
 		c.sourced(word("gate", nil), gateText(was), cite(was.Authority), gateText(is), cite(is.Authority))
@@ -174,7 +180,7 @@ func (l *Library) stageChanges(wasIn, isIn *procedure.Procedure, was, is *proced
 	return c
 }
 
-func (c *changes) limits(stage string, was, is []procedure.Limit) {
+func (c *changes) limits(stage string, wasIn *procedure.Procedure, was []procedure.Limit, isIn *procedure.Procedure, is []procedure.Limit) {
 	find := func(in []procedure.Limit, key string) (procedure.Limit, bool) {
 		i := slices.IndexFunc(in, func(l procedure.Limit) bool { return l.Key == key })
 		if i < 0 {
@@ -197,9 +203,29 @@ func (c *changes) limits(stage string, was, is []procedure.Limit) {
 				name = l.Title
 			}
 		}
-		c.sourced(word("limit", args{"limit": name}), TermText(old), cite(old.Authority), TermText(new), cite(new.Authority))
+		before, after := marked(wasIn, old), marked(isIn, new)
+		if TermText(old) == TermText(new) && cite(old.Authority) == cite(new.Authority) { // a stage that is called otherwise is no other limit
+			before = after
+		}
+		c.sourced(word("limit", args{"limit": name}), before, cite(old.Authority), after, cite(new.Authority))
 		c.plain(word("alarms", args{"limit": name}), alarmsText(old.Alarms), alarmsText(new.Alarms))
 	}
+}
+
+// marked says a limit's term, with the marks it runs between by the titles of their stages. A slip's own has none.
+func marked(p *procedure.Procedure, l procedure.Limit) string {
+	if p == nil {
+		return TermText(l)
+	}
+	for _, mark := range []*string{&l.From, &l.Until} {
+		stage, what, named := strings.Cut(*mark, ".")
+		if def, ok := p.Stage(stage); named && ok {
+			*mark = message.Text("rulebook.mark."+what, args{"stage": def.Title})
+		} else if *mark == "started" {
+			*mark = message.Text("rulebook.mark.started", nil)
+		}
+	}
+	return TermText(l)
 }
 
 func alarmsText(alarms []procedure.Alarm) string {
@@ -282,6 +308,22 @@ func fieldTitles(was, is *procedure.Procedure) func([]string, bool) string {
 		}
 		return join(titles)
 	}
+}
+
+// prefills says what the stage's fields hold as it opens; without a procedure by their keys.
+func prefills(in *procedure.Procedure, s *procedure.Stage) []string {
+	texts := []string{}
+	for _, field := range sortedKeys(s.Prefill) {
+		from, copied := strings.CutPrefix(s.Prefill[field], "=")
+		if in != nil {
+			field = fieldTitles(in, in)([]string{field}, true)
+		}
+		if in != nil && copied {
+			from = fieldTitles(in, in)([]string{from}, true)
+		}
+		texts = append(texts, word("prefilled", args{"field": field, "from": from}))
+	}
+	return texts
 }
 
 func labels(s *procedure.Stage) string {

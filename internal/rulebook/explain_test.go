@@ -13,7 +13,7 @@ import (
 
 var update = flag.Bool("update", false, "write the goldens anew")
 
-func library(t *testing.T) *rulebook.Library {
+func library(t testing.TB) *rulebook.Library {
 	t.Helper()
 	l, err := rulebook.Load(rulebooks.FS)
 	if err != nil {

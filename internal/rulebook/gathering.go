@@ -201,7 +201,7 @@ func (w *work) score(n *node, s *procedure.Stage) *procedure.Score {
 	w.units(n.get("missing"))
 	w.closes(n.get("closes"), s)
 	if sc.Formula != "" {
-		if _, err := procedure.CompileScore(sc.Formula); err != nil {
+		if err := procedure.CheckScore(sc.Formula); err != nil {
 			w.add(n.keyAt("formula"), "bad-formula", args{"detail": expressionDetail(err, "score")})
 		}
 	}
@@ -249,6 +249,7 @@ func (w *work) begins(n *node) {
 		}
 	}
 	w.day(n.get("on"))
+	w.dated(n.get("title"))
 	if as := n.get("as"); as != nil {
 		w.party(as, b.As)
 		if party, ok := w.p.Parties[b.As]; ok && party.Unit == "" {
@@ -257,6 +258,7 @@ func (w *work) begins(n *node) {
 	}
 	for _, e := range entries(n.get("form")) {
 		w.hasField(&node{at: e.at, scalar: e.key})
+		w.dated(e.val)
 		if b.Form == nil {
 			b.Form = map[string]string{}
 		}
@@ -298,6 +300,7 @@ func (w *work) cards(form *node) *node {
 		if score.get("measures") != nil {
 			row = append(row,
 				entry{"indicator", e.at, object(e.at, entry{"type", e.at, leaf(e.at, "string")}, entry{"title", e.at, say("indicator")}, entry{"x-given", e.at, leaf(e.at, true)})},
+				entry{"max", e.at, object(e.at, entry{"type", e.at, leaf(e.at, "number")}, entry{"title", e.at, say("max")}, entry{"x-given", e.at, leaf(e.at, true)})},
 				entry{"mark", e.at, object(e.at, entry{"type", e.at, leaf(e.at, "number")}, entry{"title", e.at, say("mark")}, entry{"minimum", e.at, leaf(e.at, int64(0))})})
 		}
 		items := object(e.at, entry{"type", e.at, leaf(e.at, "object")},

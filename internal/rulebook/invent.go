@@ -38,9 +38,26 @@ type constant struct {
 	Const any `json:"const"`
 }
 
-func newInventor(rng *rand.Rand, l *Library, p *procedure.Procedure) (*inventor, error) {
+// inventors are a simulation's, by procedure: its matters differ in their chances alone.
+type inventors map[*procedure.Procedure]*inventor
+
+// of is the procedure's inventor by a matter's own chances.
+func (all inventors) of(l *Library, p *procedure.Procedure, rng *rand.Rand) (*inventor, error) {
+	if all[p] == nil {
+		in, err := newInventor(l, p)
+		if err != nil {
+			return nil, err
+		}
+		all[p] = in
+	}
+	in := *all[p]
+	in.rng = rng
+	return &in, nil
+}
+
+func newInventor(l *Library, p *procedure.Procedure) (*inventor, error) {
 	book := l.rulebooks[p.Rulebook]
-	in := &inventor{rng: rng, library: l, units: map[string][]string{}, any: l.unitsOf(book.Organisation, nil)}
+	in := &inventor{library: l, units: map[string][]string{}, any: l.unitsOf(book.Organisation, nil)}
 	if len(p.Form) > 0 {
 		if err := json.Unmarshal(p.Form, &in.schema); err != nil {
 			return nil, err

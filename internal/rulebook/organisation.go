@@ -1,6 +1,10 @@
 package rulebook
 
-import "slices"
+import (
+	"slices"
+
+	"duban/internal/procedure"
+)
 
 // organisation reads an organisation's file; its references are settled when all are read.
 func (b *builder) organisation(tree *node) {
@@ -19,6 +23,7 @@ func (b *builder) organisation(tree *node) {
 		u := Unit{
 			ID: e.key, Name: e.val.get("name").text(), Kind: e.val.get("kind").text(),
 			Parent: e.val.get("parent").text(), Head: e.val.get("head").text(), Oversees: e.val.get("oversees").truth(),
+			Ended: e.val.get("ended").truth(),
 		}
 		if u.Head == "" {
 			u.Head = "head"
@@ -78,7 +83,7 @@ func (l *Library) reach(organisation string) []string {
 	return keys
 }
 
-// unitsOf lists the units within reach of an organisation, of the kinds given, or of any kind.
+// unitsOf lists the units within reach of an organisation that have not ended, of the kinds given, or of any kind.
 func (l *Library) unitsOf(organisation string, kinds []string) []string {
 	var units []string
 	for _, key := range l.reach(organisation) {
@@ -87,7 +92,7 @@ func (l *Library) unitsOf(organisation string, kinds []string) []string {
 			continue
 		}
 		for _, u := range o.Units {
-			if len(kinds) == 0 || slices.Contains(kinds, u.Kind) {
+			if !u.Ended && (len(kinds) == 0 || slices.Contains(kinds, u.Kind)) {
 				units = append(units, u.ID)
 			}
 		}
@@ -101,4 +106,10 @@ func (l *Library) Title(unit, role string) string {
 		return title
 	}
 	return unit + "/" + role
+}
+
+// Post is the title of a post of any organisation, whether or not its unit has ended.
+func (l *Library) Post(p procedure.Post) (title string, ok bool) {
+	title, ok = l.roles[p.Unit()][p.Role()]
+	return title, ok
 }

@@ -1,6 +1,7 @@
 package rulebook_test
 
 import (
+	"encoding/json"
 	"io/fs"
 	"slices"
 	"strings"
@@ -128,6 +129,44 @@ func TestTownships(t *testing.T) {
 		}
 		if passes && procedure.Fold(s, events).Stage != "consent" {
 			t.Errorf("%s leads to %s", townships, procedure.Fold(s, events).Stage)
+		}
+	}
+}
+
+// What the promotion and its roll-out gather is shown with the unit it comes from, under titles, and its files as files.
+func TestWhatIsGatheredCanBeRead(t *testing.T) {
+	l := library(t)
+	type schema struct {
+		Title, Format string
+		Items         *schema
+		Properties    map[string]schema
+	}
+	form := func(key string) (*procedure.Procedure, schema) {
+		p, _ := l.Procedure("zibo-city", key)
+		var f schema
+		if err := json.Unmarshal(p.Form, &f); err != nil {
+			t.Fatal(err)
+		}
+		return p, f
+	}
+	for _, key := range []string{"practice-promotion", "practice-recommendation", "practice-rollout", "practice-tracking"} {
+		p, f := form(key)
+		for _, stage := range p.Stages {
+			if stage.Collect == nil {
+				continue
+			}
+			entry := f.Properties[stage.Collect.Into].Items
+			if entry == nil || entry.Properties["unit"].Format != "unit" {
+				t.Errorf("%s/%s: what is gathered does not say from whom", key, stage.Key)
+				continue
+			}
+			_, child := form(stage.Start.Procedure)
+			for _, name := range stage.Collect.Take {
+				got, from := entry.Properties[name], child.Properties[name]
+				if got.Title == "" || (from.Format == "attachment") != (got.Format == "attachment") {
+					t.Errorf("%s/%s: %s is shown as %+v, being %+v", key, stage.Key, name, got, from)
+				}
+			}
 		}
 	}
 }

@@ -64,6 +64,7 @@ type Unit struct {
 	Parent   string `json:"parent,omitempty"`
 	Head     string `json:"head"`               // role of the post that heads it
 	Oversees bool   `json:"oversees,omitempty"` // sees every matter of its organisation that has left the draft
+	Ended    bool   `json:"ended,omitempty"`    // no new matter may name it
 }
 
 // Post is a role in a unit. Login is the demonstration's.
@@ -151,10 +152,7 @@ func Check(fsys fs.FS) ([]Problem, error) {
 
 // compile makes what can be made of the files, and says what is wrong with them.
 func (s Sources) compile() (*Library, []Problem) {
-	b := builder{library: &Library{
-		rulebooks: map[string]*Rulebook{}, organisations: map[string]*Organisation{}, units: map[string]Unit{},
-		roles: map[string]map[string]string{}, belongs: map[string]string{}, sources: s,
-	}, sources: map[string]source{}}
+	b := newBuilder(s)
 	for _, name := range sortedKeys(s) {
 		data := []byte(s[name])
 		known := len(b.list)
@@ -179,6 +177,13 @@ func (s Sources) compile() (*Library, []Problem) {
 	}
 	b.settleRulebooks()
 	return b.library, b.sorted()
+}
+
+func newBuilder(s Sources) *builder {
+	return &builder{library: &Library{
+		rulebooks: map[string]*Rulebook{}, organisations: map[string]*Organisation{}, units: map[string]Unit{},
+		roles: map[string]map[string]string{}, belongs: map[string]string{}, sources: s,
+	}, sources: map[string]source{}}
 }
 
 // builder makes a library; what is wrong is collected on the way.

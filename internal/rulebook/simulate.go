@@ -40,9 +40,9 @@ func Simulate(l *Library, rulebook, key string, n int, seed uint64, table calend
 	if !ok {
 		return Simulation{}, &procedure.Refusal{Code: "unknown-procedure", Args: args{"rulebook": rulebook, "procedure": key}}
 	}
-	sim := newSimulation(l, p, n, seed)
+	sim, inventors := newSimulation(l, p, n, seed), inventors{}
 	for i := range n {
-		r, err := newRun(l, p, seed+uint64(i), table)
+		r, err := newRun(l, p, seed+uint64(i), table, inventors)
 		if err == nil {
 			err = r.live()
 		}
@@ -71,17 +71,16 @@ type run struct {
 	refused map[string]int
 	story   []procedure.Event
 
-	children map[string]*inventor // by procedure: what is made up of the matters this one collects
+	inventors inventors // also of what is made up of the matters this one collects
 }
 
-func newRun(l *Library, p *procedure.Procedure, seed uint64, table calendar.Table) (*run, error) {
+func newRun(l *Library, p *procedure.Procedure, seed uint64, table calendar.Table, inventors inventors) (*run, error) {
 	rng := rand.New(rand.NewPCG(seed, 0x6475_6261_6e))
-	invent, err := newInventor(rng, l, p)
+	invent, err := inventors.of(l, p, rng)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{library: l, rng: rng, invent: invent, plans: map[string]time.Time{}, refused: map[string]int{},
-		children: map[string]*inventor{}}
+	r := &run{library: l, rng: rng, invent: invent, plans: map[string]time.Time{}, refused: map[string]int{}, inventors: inventors}
 	spec, err := r.open(p, seed, table)
 	if err != nil {
 		return nil, err
@@ -273,15 +272,15 @@ func (r *run) working(at time.Time) time.Time {
 	return r.state.Calendar.NextWorking(at)
 }
 
-// nextPlan is the next thing somebody does, of those that still stand.
+// nextPlan is the next thing somebody does, of those that still stand; of several at one instant the first by name.
 func (r *run) nextPlan() (what string, at time.Time) {
-	for _, name := range sortedKeys(r.plans) {
+	for name, planned := range r.plans {
 		if !r.stands(name) {
 			delete(r.plans, name)
 			continue
 		}
-		if what == "" || r.plans[name].Before(at) {
-			what, at = name, r.plans[name]
+		if what == "" || planned.Before(at) || planned.Equal(at) && name < what {
+			what, at = name, planned
 		}
 	}
 	return what, at

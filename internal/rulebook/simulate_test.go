@@ -19,7 +19,7 @@ func TestEveryProcedureKeepsItsPromises(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	usual := debug.SetGCPercent(400) // a matter's states are short-lived and small
+	usual := debug.SetGCPercent(1000) // a matter's states are short-lived and small
 	t.Cleanup(func() { debug.SetGCPercent(usual) })
 	n := scenarios
 	if testing.Short() {

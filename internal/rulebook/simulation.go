@@ -106,8 +106,8 @@ func (sim Simulation) String() string {
 			total[how] += n
 		}
 	}
-	line("limits", args{"met": total[procedure.KeptMet], "late": total[procedure.KeptLate], "dropped": total[procedure.KeptDropped],
-		"rate": percent(float64(total[procedure.KeptMet]), float64(total[procedure.KeptMet]+total[procedure.KeptLate]))})
+	met, late := total[procedure.KeptMet], total[procedure.KeptLate]+total[procedure.KeptMissed]
+	line("limits", args{"met": met, "late": late, "dropped": total[procedure.KeptDropped], "rate": percent(float64(met), float64(met+late))})
 	line("alarms", args{"notice": sim.Alarms[procedure.DoNotice], "urge": sim.Alarms[procedure.DoUrge],
 		"slip": sim.Alarms[procedure.DoSlip], "escalate": sim.Alarms[procedure.DoEscalate]})
 	if days := slices.Sorted(slices.Values(sim.Days)); len(days) > 0 {
@@ -115,7 +115,7 @@ func (sim Simulation) String() string {
 	}
 	line("by-limit", nil)
 	for _, name := range sortedKeys(sim.Limits) {
-		line("limit", args{"limit": name, "met": sim.Limits[name][procedure.KeptMet], "late": sim.Limits[name][procedure.KeptLate]})
+		line("limit", args{"limit": name, "met": sim.Limits[name][procedure.KeptMet], "late": sim.Limits[name][procedure.KeptLate] + sim.Limits[name][procedure.KeptMissed]})
 	}
 	line("holders", nil)
 	all := 0.0

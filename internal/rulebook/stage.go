@@ -59,7 +59,7 @@ func misplaced(kind procedure.Kind) []string {
 	if kind == procedure.KindTask {
 		return append(keys, "next")
 	}
-	keys = append(keys, "who", "mode", "ratio", "fields", "needs", "inputs", "actions", "batch")
+	keys = append(keys, "who", "mode", "ratio", "fields", "needs", "prefill", "inputs", "actions", "batch")
 	return slices.DeleteFunc(keys, func(key string) bool {
 		return key == kindKeys[kind] || key == "start" && kind == procedure.KindCollect ||
 			key == "who" && (kind == procedure.KindPoll || kind == procedure.KindScore)
@@ -74,6 +74,7 @@ func (w *work) task(e entry, s *procedure.Stage) {
 		}
 	}
 	s.Who = w.roles(n.get("who"), false)
+	w.prefill(n, s)
 	if s.Mode == procedure.ModeRatio && s.Ratio == 0 {
 		w.add(n.get("mode").at, "missing-key", args{"key": "ratio"})
 	}
@@ -108,6 +109,33 @@ func (w *work) task(e entry, s *procedure.Stage) {
 			s.Labels = map[procedure.ActionName]string{}
 		}
 		s.Labels[name] = label.val.text()
+	}
+}
+
+// prefill reads what the stage's fields hold as it opens: what another field holds, of the same type, or a text.
+func (w *work) prefill(n *node, s *procedure.Stage) {
+	for _, e := range entries(n.get("prefill")) {
+		if s.Prefill == nil {
+			s.Prefill = map[string]string{}
+		}
+		s.Prefill[e.key] = e.val.text()
+		if !slices.Contains(s.Fields, e.key) {
+			w.add(e.at, "prefill-not-here", args{"field": e.key, "known": join(s.Fields)})
+			continue
+		}
+		field, _ := w.form.field(e.key)
+		from, copied := strings.CutPrefix(e.val.text(), "=")
+		if !copied {
+			w.placeholders(e.val, nil, "unit", "title")
+			if field.kind != "string" || field.format != "" && field.format != "textarea" {
+				w.add(e.at, "prefill-differs", args{"field": e.key})
+			}
+			continue
+		}
+		w.copied(e.val, from, nil)
+		if other, ok := w.form.field(from); ok && (other.kind != field.kind || other.format != field.format) {
+			w.add(e.at, "prefill-differs", args{"field": e.key})
+		}
 	}
 }
 
@@ -170,7 +198,7 @@ func (w *work) automatic(e entry, s *procedure.Stage) {
 		if gate.get("reason") == nil {
 			w.add(n.keyAt("gate"), "missing-key", args{"key": "reason"})
 		}
-		if _, err := procedure.CompileGate(s.Gate.When); err != nil {
+		if err := procedure.CheckGate(s.Gate.When); err != nil {
 			at := n.keyAt("gate")
 			if when := gate.get("when"); when != nil {
 				at = when.at

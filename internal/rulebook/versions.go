@@ -103,7 +103,7 @@ func (c *changes) slip(was, is *procedure.Procedure, key string) {
 	if new.Sign != nil {
 		after = append(after, *new.Sign)
 	}
-	c.limits(word("sign", args{"slip": title}), before, after)
+	c.limits(word("sign", args{"slip": title}), nil, before, nil, after)
 }
 
 func slipText(kind procedure.SlipKind) string {

@@ -221,7 +221,7 @@ func (w *watch) ended(s *procedure.State, b procedure.LimitEnded, now time.Time)
 		return promise("the limit %d ended and did not run", b.Limit)
 	}
 	late := now.After(r.due.At)
-	if b.How == procedure.KeptMet && late || b.How == procedure.KeptLate && !late {
+	if b.How == procedure.KeptMet && late || b.How == procedure.KeptLate && !late || b.How == procedure.KeptMissed && now.Before(r.due.At) {
 		return promise("the limit %s ended as %s at %s, due %s", r.name, b.How, now, r.due.At)
 	}
 	if err := w.rangAll(s, r, now); err != nil {

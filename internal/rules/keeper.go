@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -36,7 +37,11 @@ func (k *Keeper) Open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	library, err := k.shipped.With(texts).Load()
+	sources, _, err := k.amended(ctx)
+	if err != nil {
+		return err
+	}
+	library, err := sources.With(texts).Load()
 	if err != nil {
 		return err
 	}
@@ -55,6 +60,99 @@ func (k *Keeper) Open(ctx context.Context) error {
 		return err
 	}
 	return k.Reload(ctx) // another process may have been first
+}
+
+// Furnish brings the organisations in the database up to what is in force: the files' with the amendments made.
+func (k *Keeper) Furnish(ctx context.Context) error {
+	for range attempts {
+		texts, err := k.texts(ctx)
+		if err != nil {
+			return err
+		}
+		sources, known, err := k.amended(ctx)
+		if err != nil {
+			return err
+		}
+		library, err := sources.With(texts).Load()
+		if err != nil {
+			return err
+		}
+		if err := k.store.KeepOrganisations(ctx, known, library.Organisations()); !errors.Is(err, store.ErrRulesMoved) {
+			return err
+		}
+	}
+	return store.ErrRulesMoved
+}
+
+// amended are the files that came with the program, with the amendments of organisations in force made, and how many these
+// are. One that no longer can be made, because the program came with other files, is noted and left out.
+func (k *Keeper) amended(ctx context.Context) (sources rulebook.Sources, known int, err error) {
+	made, err := k.store.Amendments(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	sources = k.shipped
+	for _, a := range made {
+		next, err := sources.Amend(a)
+		var refusal *procedure.Refusal
+		switch {
+		case errors.As(err, &refusal):
+			k.log.Warn("an amendment of an organisation no longer fits what the program brings, and is left out",
+				slog.String("organisation", a.Organisation), slog.String("unit", a.Unit), slog.String("code", refusal.Code))
+		case err != nil:
+			return nil, 0, err
+		default:
+			sources = next
+		}
+	}
+	return sources, len(made), nil
+}
+
+// Amend says what would come of an amendment of an organisation: the organisations as they would be. The error is a
+// [*procedure.Refusal]; rules-need-unit where the rules in force name a unit that would be gone, or a role it would lack.
+func (k *Keeper) Amend(ctx context.Context, a rulebook.Amendment) (organisations []*rulebook.Organisation, known int, err error) {
+	texts, err := k.texts(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	sources, known, err := k.amended(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	if sources, err = sources.Amend(a); err != nil {
+		return nil, 0, err
+	}
+	library, err := sources.With(texts).Load()
+	var found rulebook.Problems
+	if errors.As(err, &found) {
+		return nil, 0, &procedure.Refusal{Code: "rules-need-unit", Input: true, Args: map[string]any{"first": found[0].Message, "count": len(found)}}
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	return library.Organisations(), known, nil
+}
+
+// Organise puts a proposed change of an organisation in force.
+func (k *Keeper) Organise(ctx context.Context, change store.OrganisationChange, by string, now time.Time) error {
+	for range attempts {
+		organisations, known, err := k.Amend(ctx, change.Amendment)
+		if err != nil {
+			return err
+		}
+		err = k.store.ConfirmOrganisationChange(ctx, change.ID, by, now, known, organisations)
+		if errors.Is(err, store.ErrRulesMoved) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := k.Reload(ctx); err != nil { // it is in force all the same; the announcement brings it here too
+			k.log.Warn("the organisation just amended cannot be taken over yet", slog.Any("error", err))
+		}
+		return nil
+	}
+	return store.ErrRulesMoved
 }
 
 // texts are the texts in force, by key.
@@ -78,13 +176,11 @@ func (k *Keeper) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sources := k.shipped.With(texts)
-	same := true
-	for key, text := range texts {
-		book, ok := k.shelf.Library().Rulebook(key)
-		same = same && ok && book.Text == text
+	sources, _, err := k.amended(ctx)
+	if err != nil {
+		return err
 	}
-	if same {
+	if sources = sources.With(texts); maps.Equal(sources, k.shelf.Library().Sources()) {
 		return nil
 	}
 	library, err := sources.Load()
@@ -157,7 +253,11 @@ func (k *Keeper) enact(ctx context.Context, matter string, c store.RulebookChang
 	if err != nil {
 		return procedure.Enacted{}, err
 	}
-	before, err := k.shipped.With(texts).Load()
+	sources, _, err := k.amended(ctx)
+	if err != nil {
+		return procedure.Enacted{}, err
+	}
+	before, err := sources.With(texts).Load()
 	if err != nil {
 		return procedure.Enacted{}, err
 	}

@@ -25,9 +25,9 @@ type cardKey struct {
 }
 
 const (
-	// A contribution that is done or missed stays so, whatever batch says that it is owed.
+	// A contribution that is done stays done when it was first, whatever a later batch says: a card is changed, more is sent.
 	upsertContributions = `INSERT INTO contribution SELECT * FROM json_populate_recordset(NULL::contribution, $1)
-		ON CONFLICT (matter, stage, round, unit) DO UPDATE SET done = COALESCE(EXCLUDED.done, contribution.done), missed = contribution.missed OR EXCLUDED.missed`
+		ON CONFLICT (matter, stage, round, unit) DO UPDATE SET done = COALESCE(contribution.done, EXCLUDED.done), missed = contribution.missed OR EXCLUDED.missed`
 
 	upsertCards = `INSERT INTO scorecard SELECT * FROM json_populate_recordset(NULL::scorecard, $1)
 		ON CONFLICT (matter, stage, round, post, subject, indicator) DO UPDATE SET mark = EXCLUDED.mark, at = EXCLUDED.at`
@@ -140,18 +140,20 @@ type ContributionFilter struct {
 	Matter string
 	Unit   string
 	Missed bool // only what was missed
+	Sight  Sight
 }
 
 // Contributions lists what units owe, by matter, stage and unit: who has not voted, scored or sent.
 func (s *Store) Contributions(ctx context.Context, f ContributionFilter) ([]Contribution, error) {
 	var q query
-	equal(&q, "matter::text", f.Matter)
-	equal(&q, "unit", f.Unit)
+	q.matter("c.matter", f.Matter)
+	equal(&q, "c.unit", f.Unit)
 	if f.Missed {
-		q.and("missed")
+		q.and("c.missed")
 	}
-	rows, err := s.pool.Query(ctx, `SELECT matter::text, stage, round, unit, done, missed FROM contribution WHERE `+q.conditions()+
-		` ORDER BY matter, stage, round, unit`, q.args...)
+	q.see(f.Sight)
+	rows, err := s.pool.Query(ctx, `SELECT c.matter::text, c.stage, c.round, c.unit, c.done, c.missed
+		FROM contribution c JOIN matter ON matter.id = c.matter WHERE `+q.conditions()+` ORDER BY c.matter, c.stage, c.round, c.unit`, q.args...)
 	if err != nil {
 		return nil, classify(err)
 	}
@@ -173,10 +175,13 @@ type Mark struct {
 	At        time.Time
 }
 
-// Marks lists the marks given in a matter, by stage, post, subject and indicator.
-func (s *Store) Marks(ctx context.Context, matter string) ([]Mark, error) {
-	rows, err := s.pool.Query(ctx, `SELECT stage, round, post, subject, indicator, mark, at FROM scorecard WHERE matter = $1
-		ORDER BY stage, round, post, subject, indicator`, matter)
+// Marks lists the marks given in a matter the person may see, by stage, post, subject and indicator.
+func (s *Store) Marks(ctx context.Context, matter string, sight Sight) ([]Mark, error) {
+	var q query
+	q.matter("c.matter", matter)
+	q.see(sight)
+	rows, err := s.pool.Query(ctx, `SELECT c.stage, c.round, c.post, c.subject, c.indicator, c.mark, c.at
+		FROM scorecard c JOIN matter ON matter.id = c.matter WHERE `+q.conditions()+` ORDER BY c.stage, c.round, c.post, c.subject, c.indicator`, q.args...)
 	if err != nil {
 		return nil, classify(err)
 	}

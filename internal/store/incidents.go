@@ -45,8 +45,8 @@ type Incident struct {
 	Opened time.Time // noticed
 	Seen   time.Time // last
 	Closed time.Time // zero: it is still stuck
-	Title  string    // of the matter; a draft's is its unit's alone, and empty here
-	Draft  bool
+	Title  string    // of the matter; empty where it is hidden
+	Hidden bool      // the matter's title is its unit's alone
 }
 
 const upsertIncident = `
@@ -59,7 +59,7 @@ const upsertIncident = `
 const tellIncident = `
 	INSERT INTO notification (cause, person, channel, kind, args, urgent)
 	SELECT 'incident/' || i.id, a.person, c.channel, $2, jsonb_build_object('incident', i.kind, 'id', i.id,
-		'title', COALESCE((SELECT title FROM matter WHERE matter.id = i.matter AND NOT draft), '')), true
+		'title', COALESCE((SELECT title FROM matter WHERE matter.id = i.matter AND NOT ` + hidden + `), '')), true
 	FROM incident i CROSS JOIN LATERAL acting_for('system/administrator', now()) a
 		JOIN person p ON p.id = a.person CROSS JOIN (VALUES ('inapp'), ('mail')) c(channel)
 	WHERE i.id = $1 AND (c.channel = 'inapp' OR p.email <> '' AND i.kind <> $3) ON CONFLICT DO NOTHING`
@@ -166,14 +166,14 @@ func (s *Store) Incidents(ctx context.Context, f IncidentFilter, before int64, l
 		q.and("i.id < ?", before)
 	}
 	rows, err := s.pool.Query(ctx, fmt.Sprintf(`SELECT i.id, i.kind, i.subject, COALESCE(i.matter::text, ''), i.began, i.opened, i.seen, i.closed,
-			i.attempts, i.fault, i.details, CASE WHEN matter.draft THEN '' ELSE COALESCE(matter.title, '') END, COALESCE(matter.draft, false)
+			i.attempts, i.fault, i.details, CASE WHEN `+hidden+` THEN '' ELSE COALESCE(matter.title, '') END, COALESCE(`+hidden+`, false)
 		FROM incident i LEFT JOIN matter ON matter.id = i.matter WHERE %s ORDER BY i.id DESC LIMIT %s`, q.conditions(), q.arg(limit)), q.args...)
 	if err != nil {
 		return nil, classify(err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (i Incident, err error) {
 		err = row.Scan(&i.ID, &i.Kind, &i.Subject, &i.Matter, instant{&i.Began}, instant{&i.Opened}, instant{&i.Seen}, instant{&i.Closed},
-			&i.Attempts, &i.Fault, &i.Details, &i.Title, &i.Draft)
+			&i.Attempts, &i.Fault, &i.Details, &i.Title, &i.Hidden)
 		return i, err
 	})
 	return list, classify(err)

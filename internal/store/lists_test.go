@@ -309,6 +309,23 @@ func TestDraftIsAMatterThatNeverLeftItsFirstStage(t *testing.T) {
 	assert.False(t, draft(consulted), "what another unit has had in hand is not hidden from it again")
 }
 
+// What another matter asked of a unit is no draft of its own: the office that gave it out sees it wait from the first day,
+// and counts it.
+func TestWhatAnotherMatterAskedForIsNoDraft(t *testing.T) {
+	s := storetest.New(t)
+	spec := newSpec("实施方案")
+	spec.Parent = &procedure.Parent{Matter: newSpec("推广推介").Matter, Link: "plans"}
+	told := newStory(spec)
+	require.NoError(t, told.start(false))
+	record(t, s, told)
+	m, err := s.Matter(t.Context(), told.spec.Matter, nil)
+	require.NoError(t, err)
+	assert.False(t, m.Draft)
+	given, err := s.Matters(t.Context(), store.MatterFilter{Among: []string{"office"}}, nil, 10)
+	require.NoError(t, err)
+	assert.Len(t, given, 1)
+}
+
 func TestFieldsComeAlongWithALedger(t *testing.T) {
 	s := storetest.New(t)
 	told := finished(t, newSpec("台账"))

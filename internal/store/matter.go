@@ -59,6 +59,13 @@ type MatterItem struct {
 	Fields       map[string]json.RawMessage // form fields asked for
 }
 
+// Hidden says whether the title is nobody's to read but the unit's: a person is still writing it. A matter that another
+// started by itself is called as the rules call it.
+func (m *MatterItem) Hidden() bool { return m.Draft && m.Parent == "" }
+
+// hidden is Hidden as a condition.
+const hidden = "(matter.draft AND matter.parent IS NULL)"
+
 // MatterRow is a matter whole.
 type MatterRow struct {
 	MatterItem

@@ -26,6 +26,7 @@ type Unit struct {
 	Kind     string
 	Parent   string
 	Oversees bool
+	Ended    bool
 }
 
 // Post is a post and who holds it.
@@ -60,10 +61,10 @@ func loadOrganisations(ctx context.Context, tx pgx.Tx, organisations []*rulebook
 				return fmt.Errorf("store: a unit cannot be called %q", u.ID)
 			}
 			batch.Queue(`
-				INSERT INTO unit (id, organisation, name, kind, parent, oversees, place) VALUES ($1, $2, $3, $4, $5, $6, $7)
+				INSERT INTO unit (id, organisation, name, kind, parent, oversees, ended, place) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 				ON CONFLICT (id) DO UPDATE SET organisation = excluded.organisation, name = excluded.name, kind = excluded.kind,
-					parent = excluded.parent, oversees = excluded.oversees, place = excluded.place`,
-				u.ID, o.Key, u.Name, u.Kind, u.Parent, u.Oversees, place+1)
+					parent = excluded.parent, oversees = excluded.oversees, ended = excluded.ended, place = excluded.place`,
+				u.ID, o.Key, u.Name, u.Kind, u.Parent, u.Oversees, u.Ended, place+1)
 		}
 	}
 	for _, o := range organisations {
@@ -89,7 +90,7 @@ func (s *Store) Organisations(ctx context.Context) ([]Organisation, error) {
 
 // Units lists an organisation's units, in its file's order. ErrNotFound: no such organisation.
 func (s *Store) Units(ctx context.Context, organisation string) ([]Unit, error) {
-	rows, err := s.pool.Query(ctx, `SELECT id, name, kind, parent, oversees FROM unit WHERE organisation = $1 ORDER BY place, id`, organisation)
+	rows, err := s.pool.Query(ctx, `SELECT id, name, kind, parent, oversees, ended FROM unit WHERE organisation = $1 ORDER BY place, id`, organisation)
 	if err != nil {
 		return nil, classify(err)
 	}
@@ -100,14 +101,15 @@ func (s *Store) Units(ctx context.Context, organisation string) ([]Unit, error) 
 	return units, classify(err)
 }
 
-// Posts lists an organisation's posts, or those of one of its units, with who holds them at that time.
+// Posts lists an organisation's posts, or those of one of its units, with who holds them at that time; those of units that
+// have ended are left out.
 func (s *Store) Posts(ctx context.Context, organisation, unit string, at time.Time) ([]Post, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT o.post, o.title, u.id, u.name, coalesce(p.id::text, ''), coalesce(p.login, ''), coalesce(p.name, ''), coalesce(p.email, '')
 		FROM post o JOIN unit u ON u.id = o.unit
 		LEFT JOIN acting a ON a.post = o.post AND a.for_person IS NULL AND a.from_at <= $3 AND a.to_at > $3
 		LEFT JOIN person p ON p.id = a.person
-		WHERE u.organisation = $1 AND ($2 = '' OR u.id = $2)
+		WHERE u.organisation = $1 AND ($2 = '' OR u.id = $2) AND NOT u.ended
 		ORDER BY u.place, o.place, o.post, p.login`, organisation, unit, at)
 	if err != nil {
 		return nil, classify(err)

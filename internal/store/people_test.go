@@ -109,7 +109,7 @@ func TestOrganisations(t *testing.T) {
 	assert.Equal(t, []store.Organisation{{"zibo", "淄博市", ""}, {"stb", "科技局", "zibo"}}, list, "the system's own is left out")
 	units, err := p.Units(ctx, "zibo")
 	require.NoError(t, err)
-	assert.Equal(t, []store.Unit{{"office", "改革办", "office", "", true}, {"district-a", "甲区", "district", "office", false}}, units)
+	assert.Equal(t, []store.Unit{{"office", "改革办", "office", "", true, false}, {"district-a", "甲区", "district", "office", false, false}}, units)
 	_, err = p.Units(ctx, "none")
 	assert.ErrorIs(t, err, store.ErrNotFound)
 

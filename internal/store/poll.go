@@ -1,12 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -112,17 +112,21 @@ func (s *Store) Round(ctx context.Context, id string) (RoundItem, error) {
 
 // RoundFilter chooses rounds; zero fields do not restrict.
 type RoundFilter struct {
-	ID     string
-	Public bool     // those the public votes in, without rehearsals
-	Matter string   // those of a matter
-	Units  []string // with Sight: also those one of these units is on the roll of
-	Sight  Sight    // those of matters somebody may see
+	ID         string
+	Public     bool     // those the public votes in, without rehearsals
+	Rehearsals bool     // with Public: rehearsals too
+	Matter     string   // those of a matter
+	Units      []string // with Sight: also those one of these units is on the roll of
+	Sight      Sight    // those of matters somebody may see
 }
 
 // Rounds lists rounds, the latest opening first, before one (nil: from the latest).
 func (s *Store) Rounds(ctx context.Context, f RoundFilter, before *RoundItem, limit int) ([]RoundItem, error) {
 	var q query
-	if f.Public {
+	switch {
+	case f.Public && f.Rehearsals:
+		q.and("public")
+	case f.Public:
 		q.and("public AND NOT rehearsal")
 	}
 	equal(&q, "matter", f.Matter)
@@ -194,6 +198,12 @@ func (s *Store) PollKey(ctx context.Context) (string, error) {
 	return verifier, classify(err)
 }
 
+// RoundHeads gives the log's heads signed so far, as heads.txt has them; empty: none yet.
+func (s *Store) RoundHeads(ctx context.Context, round string) (heads string, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT COALESCE(string_agg(head, '' ORDER BY size), '') FROM poll_head WHERE round = $1`, round).Scan(&heads)
+	return heads, classify(err)
+}
+
 func pollSigner(ctx context.Context, conn *pgx.Conn) (note.Signer, error) {
 	var signer string
 	if err := conn.QueryRow(ctx, `SELECT signer FROM poll_key`).Scan(&signer); err != nil {
@@ -252,12 +262,12 @@ func byNumber(r *poll.Round) map[int16]string {
 	return ids
 }
 
-// numbers are the numbers of the options chosen, in their order, as text.
+// numbers are the numbers of the options chosen, as text.
 func numbers(r *poll.Round, choices []string) string {
-	var out []string
-	for _, id := range r.Canonical(choices) {
+	var out []byte
+	for _, id := range choices {
 		option, _ := r.Option(id)
-		out = append(out, strconv.Itoa(option.Number))
+		out = append(strconv.AppendInt(out, int64(option.Number), 10), ' ')
 	}
-	return strings.Join(out, " ")
+	return string(bytes.TrimSuffix(out, []byte(" ")))
 }

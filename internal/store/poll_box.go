@@ -3,12 +3,13 @@ package store
 import (
 	"context"
 	"sync"
+	"time"
 
 	"duban/internal/poll"
 )
 
-// BallotBox casts votes in groups: what comes while one transaction is under way goes into the next, so that a crowd's
-// ballots cost a transaction per some hundreds. Each is answered only when its transaction is durable.
+// BallotBox casts votes in groups: what comes within a few milliseconds, or while a transaction is under way, goes into one
+// transaction, so that a crowd's ballots cost one per some hundreds. Each is answered only when its transaction is durable.
 type BallotBox struct {
 	ctx   context.Context // of the box, not of who casts: a group is carried out for all of them
 	store *Store
@@ -17,8 +18,10 @@ type BallotBox struct {
 	slots map[string]*slot
 }
 
-// groupSize is how many votes one transaction takes at most: some ten milliseconds' work.
-const groupSize = 512
+const (
+	groupSize = 512                  // votes one transaction takes at most: some ten milliseconds' work
+	gather    = 3 * time.Millisecond // for which a group's first waits for others
+)
 
 // slot is one round's queue.
 type slot struct {
@@ -94,6 +97,7 @@ func (b *BallotBox) slot(ctx context.Context, round string) (*slot, error) {
 // empty casts what waits, group by group, until nothing does.
 func (b *BallotBox) empty(s *slot) {
 	for {
+		time.Sleep(gather)
 		b.mu.Lock()
 		group := s.waiting[:min(len(s.waiting), groupSize)]
 		s.waiting = s.waiting[len(group):]

@@ -29,33 +29,38 @@ type Vote struct {
 
 // Outcome is what became of a vote: its place in the log, or why it is refused.
 type Outcome struct {
-	Leaf    int64 // from 0
-	Refused *poll.Refusal
+	Leaf     int64 // from 0
+	Replaced bool  // sent again after a later ballot of the same voter, which stands
+	Refused  *poll.Refusal
 }
 
 // headEvery is how often a growing log's head is signed.
 const headEvery = time.Minute
 
 // CastBallots takes votes of one round, in their order, in one transaction: the log's end is locked once for all of them.
-// A later ballot of a voter replaces the earlier one. What is good in itself may come too late: the database's clock
-// decides, when the round's row is locked against its closing.
+// A later ballot of a voter replaces the earlier one; one sent again, whenever, is told its place and changes nothing. What
+// is good in itself may come too late: the database's clock decides, when the round's row is locked against its closing.
 //
 // ErrNotFound: there is no such round. ErrVoterKey: a tag was made with another key. ErrUnavailable: whether they are cast
 // is not known; the same votes again, with the same receipts, are cast once.
 func (s *Store) CastBallots(ctx context.Context, round *poll.Round, votes []Vote) ([]Outcome, error) {
-	c := casting{round: round, votes: votes, outcomes: make([]Outcome, len(votes)), voters: map[string]voter{}, turnout: map[part]int{}}
+	c := casting{round: round, votes: votes, outcomes: make([]Outcome, len(votes)), marks: make([][]byte, len(votes)),
+		voters: make(map[string]voter, len(votes)), replaced: map[string]int64{}, turnout: map[part]int{}}
+	for i, v := range votes {
+		mark, err := hex.DecodeString(poll.Mark(round.ID, v.Receipt))
+		if err != nil {
+			return nil, err
+		}
+		c.marks[i] = mark
+	}
 	err := s.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { // one given back within a transaction is closed, which ends it
 		if err := c.read(ctx, conn); err != nil {
 			return err
 		}
-		if c.open {
-			for i := range votes {
-				if err := c.take(i); err != nil {
-					return err
-				}
+		for i := range votes {
+			if err := c.take(i); err != nil {
+				return err
 			}
-		} else {
-			c.refuseAll()
 		}
 		return c.write(ctx, conn)
 	})
@@ -71,6 +76,7 @@ type casting struct {
 	round    *poll.Round
 	votes    []Vote
 	outcomes []Outcome
+	marks    [][]byte // of the votes
 
 	open       bool
 	now        time.Time
@@ -78,6 +84,7 @@ type casting struct {
 	edge       poll.Edge
 	headed     time.Time
 	voters     map[string]voter // by tag, those taken in this transaction too
+	replaced   map[string]int64 // leaves of ballots replaced, by mark, likewise
 	turnout    map[part]int
 	ballots    []ballotRow
 	superseded []int64
@@ -96,14 +103,25 @@ type voter struct {
 }
 
 type ballotRow struct {
-	leaf int64
-	hash [32]byte
-	mark []byte
-	vote *Vote
+	leaf    int64
+	hash    [32]byte
+	mark    []byte
+	choices []string // in the options' order
+	vote    *Vote
 }
 
 // The row is locked against closing only while the round is open, so a crowd that comes late keeps nobody from closing it.
 const lockRound = `SELECT FROM poll_round WHERE id = $1 AND closed IS NULL AND opens <= clock_timestamp() AND clock_timestamp() < closes FOR SHARE`
+
+// Each is looked up by itself. Left to choose, PostgreSQL plans for the small table it last knew, and goes through all who have
+// voted in the round for every group: it cannot be told by statistics, which come later than the crowd.
+const (
+	findVoters = `SELECT v.* FROM unnest($2::bytea[]) AS asked(tag)
+		CROSS JOIN LATERAL (SELECT tag, leaf, mark, class, part FROM poll_voter WHERE round = $1 AND tag = asked.tag LIMIT 1) v`
+
+	findReplaced = `SELECT b.* FROM unnest($2::bytea[]) AS asked(mark)
+		CROSS JOIN LATERAL (SELECT mark, leaf FROM poll_ballot WHERE round = $1 AND superseded AND mark = asked.mark LIMIT 1) b`
+)
 
 func (c *casting) read(ctx context.Context, conn *pgxpool.Conn) error {
 	tags := make([][]byte, len(c.votes))
@@ -127,12 +145,21 @@ func (c *casting) read(ctx context.Context, conn *pgxpool.Conn) error {
 		c.edge.Hashes = decodeEdge(edge)
 		return err
 	})
-	batch.Queue(`SELECT tag, leaf, mark, class, part FROM poll_voter WHERE round = $1 AND tag = ANY($2)`, id, tags).Query(func(rows pgx.Rows) error {
+	batch.Queue(findVoters, id, tags).Query(func(rows pgx.Rows) error {
 		var tag []byte
 		var v voter
 		_, err := pgx.ForEachRow(rows, []any{&tag, &v.leaf, &v.mark, &v.part.class, &v.part.id}, func() error {
 			v.mark = bytes.Clone(v.mark)
 			c.voters[string(tag)] = v
+			return nil
+		})
+		return err
+	})
+	batch.Queue(findReplaced, id, c.marks).Query(func(rows pgx.Rows) error {
+		var mark []byte
+		var leaf int64
+		_, err := pgx.ForEachRow(rows, []any{&mark, &leaf}, func() error {
+			c.replaced[string(mark)] = leaf
 			return nil
 		})
 		return err
@@ -149,63 +176,64 @@ func (c *casting) read(ctx context.Context, conn *pgxpool.Conn) error {
 	return conn.SendBatch(ctx, batch).Close()
 }
 
-// refuseAll says early or late; a round closed before its time is late.
-func (c *casting) refuseAll() {
-	refused := &poll.Refusal{Code: poll.CodeLate}
-	if c.now.Before(c.round.Opens) {
-		refused.Code = poll.CodeEarly
-	}
-	for i := range c.outcomes {
-		c.outcomes[i].Refused = refused
-	}
-}
-
-// take enters a vote, or notes why it is refused.
+// take enters a vote, unless it is in already or has to be refused.
 func (c *casting) take(i int) error {
-	v := &c.votes[i]
+	v, mark := &c.votes[i], c.marks[i]
+	if leaf, replaced := c.replaced[string(mark)]; replaced {
+		c.outcomes[i] = Outcome{Leaf: leaf, Replaced: true}
+		return nil
+	}
+	who, again := c.voters[string(v.Tag)]
+	if again && bytes.Equal(who.mark, mark) {
+		c.outcomes[i].Leaf = who.leaf
+		return nil
+	}
+	b := poll.Ballot{Class: v.Class, Unit: v.Unit, District: v.District, Choices: v.Choices}
+	if !c.good(i, b) {
+		return nil
+	}
 	if c.keyCheck == nil {
 		c.keyCheck = v.KeyCheck
 	}
 	if !bytes.Equal(c.keyCheck, v.KeyCheck) {
 		return ErrVoterKey
 	}
-	b := poll.Ballot{Class: v.Class, Unit: v.Unit, District: v.District, Choices: v.Choices}
-	if !c.good(i, b) {
-		return nil
-	}
-	mark, err := hex.DecodeString(poll.Mark(c.round.ID, v.Receipt))
-	if err != nil {
-		return err
-	}
-	who, again := c.voters[string(v.Tag)]
-	switch {
-	case again && bytes.Equal(who.mark, mark):
-		c.outcomes[i].Leaf = who.leaf
-		return nil
-	case !again:
+	if again {
+		c.superseded = append(c.superseded, who.leaf)
+		c.replaced[string(who.mark)] = who.leaf
+	} else {
 		who.part = part{v.Class, v.District + v.Unit}
 		if c.full(who.part) {
 			c.outcomes[i].Refused = &poll.Refusal{Code: poll.CodeDistrict}
 			return nil
 		}
 		c.turnout[who.part]++
-	default:
-		c.superseded = append(c.superseded, who.leaf)
 	}
 	who.leaf, who.mark, who.vote = c.edge.Size, mark, i+1
 	c.voters[string(v.Tag)] = who
-	row := ballotRow{leaf: who.leaf, mark: mark, vote: v}
-	row.hash = poll.Leaf(c.round.ID, v.Receipt, v.Class, c.round.Shown(b), c.round.Canonical(v.Choices))
+	row := ballotRow{leaf: who.leaf, mark: mark, choices: c.round.Canonical(v.Choices), vote: v}
+	row.hash = poll.Leaf(c.round.ID, v.Receipt, v.Class, c.round.Shown(b), row.choices)
 	c.edge = c.edge.Append(row.hash)
 	c.ballots = append(c.ballots, row)
 	c.outcomes[i].Leaf = who.leaf
 	return nil
 }
 
-// good judges a ballot by itself.
+// good judges a ballot, and notes why it is refused.
 func (c *casting) good(i int, b poll.Ballot) bool {
-	c.outcomes[i].Refused = poll.Judge(c.round, b)
+	c.outcomes[i].Refused = c.refusal(b)
 	return c.outcomes[i].Refused == nil
+}
+
+// refusal says why a ballot is refused, or nil. A round closed before its time is late.
+func (c *casting) refusal(b poll.Ballot) *poll.Refusal {
+	switch {
+	case c.open:
+		return poll.Judge(c.round, b)
+	case c.now.Before(c.round.Opens):
+		return &poll.Refusal{Code: poll.CodeEarly}
+	}
+	return &poll.Refusal{Code: poll.CodeLate}
 }
 
 // full says whether as many of a district have voted as are eligible.
@@ -249,8 +277,8 @@ func (c *casting) queue(ctx context.Context, conn *pgxpool.Conn, batch *pgx.Batc
 	id := c.round.ID
 	c.queueBallots(batch)
 	c.queueVoters(batch)
-	if len(c.superseded) > 0 {
-		batch.Queue(`UPDATE poll_ballot SET superseded = true WHERE round = $1 AND leaf = ANY($2)`, id, c.superseded)
+	for _, leaf := range c.superseded {
+		batch.Queue(`UPDATE poll_ballot SET superseded = true WHERE round = $1 AND leaf = $2`, id, leaf)
 	}
 	if c.now.Sub(c.headed) >= headEvery {
 		signer, err := pollSigner(ctx, conn.Conn())
@@ -277,7 +305,7 @@ func (c *casting) queueBallots(batch *pgx.Batch) {
 	for i, b := range c.ballots {
 		leaves[i], hashes[i], marks[i], classes[i] = b.leaf, b.hash[:], b.mark, string(b.vote.Class)
 		units[i] = c.round.Shown(poll.Ballot{Class: b.vote.Class, Unit: b.vote.Unit})
-		choices[i] = numbers(c.round, b.vote.Choices)
+		choices[i] = numbers(c.round, b.choices)
 	}
 	batch.Queue(insertBallots, c.round.ID, leaves, hashes, marks, classes, units, choices)
 }

@@ -129,7 +129,7 @@ func readClosed(ctx context.Context, tx pgx.Tx, id string) (*closedRound, error)
 	return r, err
 }
 
-// The orders in which a round's ballots are gone through; one sent again after another of its voter has the same mark. Both are PostgreSQL's work, on its disk where they are many.
+// The orders in which a round's ballots are gone through. Both are PostgreSQL's work, on its disk where they are many.
 const (
 	asTheyCame = `leaf`
 	shuffled   = `sha256(convert_to($2 || encode(mark, 'hex') || E'\n', 'UTF8')), leaf`

@@ -193,6 +193,7 @@ func TestCrowdThroughKilledBoxes(t *testing.T) {
 	assert.Equal(t, voters, result.Ballots[1].Counted, "nobody counts twice, nobody is missing")
 	var size int
 	require.NoError(t, s.Pool().QueryRow(ctx, `SELECT count(*) FROM poll_ballot WHERE round = $1`, r.ID).Scan(&size))
+	assert.EqualValues(t, answered.Load(), size, "what was sent again is in once")
 	report := verified(t, s, r.ID, size)
 	counted := map[string]int{}
 	for who := range voters {

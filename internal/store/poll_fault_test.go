@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,7 +22,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"duban/internal/poll"
-	"duban/internal/procedure"
 	"duban/internal/store"
 	"duban/internal/store/storetest"
 	"duban/internal/verifier"
@@ -58,9 +58,14 @@ type job struct {
 	Round poll.Round
 	Votes []store.Vote // cast them, or close the round if there are none
 	Trip  int64        // before which to stop
+	Batch *store.Batch `json:",omitempty"` // or record these events
 }
 
 func (j job) do(s *store.Store) error {
+	if j.Batch != nil {
+		_, err := s.Record(ctx, *j.Batch)
+		return err
+	}
 	if len(j.Votes) > 0 {
 		_, err := s.CastBallots(ctx, &j.Round, j.Votes)
 		return err
@@ -250,7 +255,11 @@ func verified(t *testing.T, s *store.Store, round string, size int) *verifier.Re
 	t.Helper()
 	files, err := roundFiles(s, round)
 	require.NoError(t, err)
-	report, err := verifier.Poll(files)
+	folder := fstest.MapFS{}
+	for name, content := range files {
+		folder[name] = &fstest.MapFile{Data: content}
+	}
+	report, err := verifier.Poll(folder)
 	require.NoError(t, err)
 	assert.EqualValues(t, size, report.Size)
 	return report
@@ -302,159 +311,4 @@ func TestCrowdThroughTheBox(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "counted", in.Status)
 	}
-}
-
-func TestExclusionsAreDecidedBlindAndPublished(t *testing.T) {
-	s := storetest.New(t)
-	r := newRound(t, s, time.Now(), time.Hour)
-	for i := range 6 {
-		v := vote(fmt.Sprint(i), "o1")
-		v.Address, v.Segment = []byte{1}, []byte{byte(i % 2), 7}
-		if i == 5 {
-			v.Address = []byte{2}
-		}
-		cast(t, s, r, v)
-	}
-	list, err := s.Anomalies(ctx, r.ID, store.FromAddress, 3, 10)
-	require.NoError(t, err)
-	require.Len(t, list, 1)
-	assert.Equal(t, []any{"01", 5}, []any{list[0].Tag, list[0].Ballots})
-	list, err = s.Anomalies(ctx, r.ID, store.FromSegment, 3, 10)
-	require.NoError(t, err)
-	assert.Len(t, list, 2)
-	minutes, err := s.Anomalies(ctx, r.ID, store.InMinute, 1, 10)
-	require.NoError(t, err)
-	require.NotEmpty(t, minutes)
-	_, err = time.Parse(time.RFC3339, minutes[0].Tag)
-	require.NoError(t, err)
-
-	e, err := s.ExcludeBallots(ctx, r.ID, store.Exclusion{Kind: store.FromAddress, Tag: "01", Reason: "同一地址集中投票", Post: "office/director", Person: "p"}, "")
-	require.NoError(t, err)
-	assert.Equal(t, []any{1, 5}, []any{e.ID, e.Ballots})
-	_, err = s.ExcludeBallots(ctx, r.ID, store.Exclusion{Kind: store.FromAddress, Tag: "01", Reason: "再次"}, "")
-	assert.ErrorIs(t, err, store.ErrNotFound, "they are excluded")
-	known, err := s.Exclusions(ctx, r.ID)
-	require.NoError(t, err)
-	require.Len(t, known, 1)
-	assert.Equal(t, e, known[0])
-	trail, err := s.AuditTrail(ctx, store.AuditFilter{Action: "excludeBallots"}, 0, 10)
-	require.NoError(t, err)
-	assert.Len(t, trail, 1)
-
-	cast(t, s, r, vote("0", "o2")) // an excluded voter votes again, from elsewhere
-	expire(t, s, r)
-	result, err := s.CloseRound(ctx, r.ID)
-	require.NoError(t, err)
-	assert.Equal(t, 2, result.Ballots[1].Counted)
-	assert.Equal(t, 4, result.Exclusions[0].Ballots)
-	verified(t, s, r.ID, 7)
-	_, err = s.ExcludeBallots(ctx, r.ID, store.Exclusion{Kind: store.FromAddress, Tag: "02", Reason: "太晚"}, "")
-	assert.ErrorIs(t, err, store.ErrRoundClosed)
-}
-
-func TestVotersAreForgotten(t *testing.T) {
-	s := storetest.New(t)
-	r := newRound(t, s, time.Now(), time.Hour)
-	cast(t, s, r, vote("a", "o1"))
-	assert.ErrorIs(t, s.ForgetVoters(ctx, r.ID), store.ErrRoundOpen)
-	expire(t, s, r)
-	_, err := s.CloseRound(ctx, r.ID)
-	require.NoError(t, err)
-	due, err := s.Forgettable(ctx)
-	require.NoError(t, err)
-	assert.Equal(t, []string{r.ID}, due)
-	require.NoError(t, s.ForgetVoters(ctx, r.ID))
-	due, err = s.Forgettable(ctx)
-	require.NoError(t, err)
-	assert.Empty(t, due)
-	var left int
-	require.NoError(t, s.Pool().QueryRow(ctx, `SELECT count(*) FROM poll_voter`).Scan(&left))
-	assert.Zero(t, left)
-	item, err := s.Round(ctx, r.ID)
-	require.NoError(t, err)
-	assert.False(t, item.Forgotten.IsZero())
-	verified(t, s, r.ID, 1)
-}
-
-func TestDrawsArePublished(t *testing.T) {
-	s := storetest.New(t)
-	d := poll.Drawn{ID: "evaluation.draw", Title: "随机抽取", Groups: []poll.DrawnGroup{{Key: "g", List: []poll.DrawnItem{{Key: "1"}, {Key: "2"}, {Key: "3"}}, N: 2}}}
-	_, err := s.CommitDraw(ctx, d.ID)
-	require.NoError(t, err)
-	_, _, err = s.PublishDraw(ctx, d)
-	assert.ErrorIs(t, err, store.ErrRoundOpen, "not revealed")
-	_, err = s.RevealDraw(ctx, d.ID)
-	require.NoError(t, err)
-	drawn, text, err := s.PublishDraw(ctx, d)
-	require.NoError(t, err)
-	checked, err := verifier.Draw([]byte(text))
-	require.NoError(t, err)
-	assert.Equal(t, drawn.Groups[0].Drawn, checked.Groups[0].Drawn)
-	_, again, err := s.PublishDraw(ctx, d)
-	require.NoError(t, err)
-	assert.Equal(t, text, again)
-}
-
-// nothing is the sight of somebody who may see no matter.
-func nothing(int) (string, []any) { return "FALSE", nil }
-
-func TestRoundsAreListed(t *testing.T) {
-	s := storetest.New(t)
-	var rounds []poll.Round
-	for i := range 3 {
-		rounds = append(rounds, newRound(t, s, time.Now().Add(time.Duration(i)*time.Minute), time.Hour))
-	}
-	list, err := s.Rounds(ctx, store.RoundFilter{Sight: nothing, Units: []string{"boshan", "linzi"}}, nil, 2)
-	require.NoError(t, err)
-	require.Len(t, list, 2)
-	assert.Equal(t, []string{rounds[2].ID, rounds[1].ID}, []string{list[0].ID, list[1].ID})
-	list, err = s.Rounds(ctx, store.RoundFilter{Public: true}, &list[1], 2)
-	require.NoError(t, err)
-	require.Len(t, list, 1)
-	assert.Equal(t, rounds[0], list[0].Round)
-	for _, f := range []store.RoundFilter{{Sight: nothing, Units: []string{"linzi"}}, {Matter: rounds[0].Matter, ID: rounds[1].ID}} {
-		list, err = s.Rounds(ctx, f, nil, 2)
-		require.NoError(t, err)
-		assert.Empty(t, list)
-	}
-	key, err := s.PollKey(ctx)
-	require.NoError(t, err)
-	assert.Contains(t, key, "duban+")
-}
-
-// A matter that ends before its vote is counted takes the vote with it: nothing counts any more, and nobody hears a result.
-func TestAnEndedMatterVoidsItsRound(t *testing.T) {
-	s := storetest.New(t)
-	told := newStory(newSpec("提前终止"))
-	require.NoError(t, told.start(true))
-	record(t, s, told)
-	r := newRound(t, s, time.Now(), time.Hour)
-	_, err := s.Pool().Exec(ctx, `UPDATE poll_round SET matter = $2 WHERE id = $1`, r.ID, told.spec.Matter)
-	require.NoError(t, err)
-	counted := newRound(t, s, time.Now().Add(-2*time.Hour), time.Hour)
-	_, err = s.CloseRound(ctx, counted.ID)
-	require.NoError(t, err)
-	_, err = s.Pool().Exec(ctx, `UPDATE poll_round SET matter = $2 WHERE id = $1`, counted.ID, told.spec.Matter)
-	require.NoError(t, err)
-	cast(t, s, r, vote("a", "o1"))
-
-	require.NoError(t, told.try(procedure.Command{Action: procedure.ActionTerminate, Repair: true, Opinion: "重复登记"}))
-	record(t, s, told)
-	item, err := s.Round(ctx, r.ID)
-	require.NoError(t, err)
-	assert.Equal(t, store.RoundVoid, item.State)
-	assert.False(t, item.Closed.IsZero())
-	assert.Equal(t, poll.CodeLate, cast(t, s, r, vote("b", "o1"))[0].Refused.Code)
-	result, err := s.CloseRound(ctx, r.ID)
-	require.NoError(t, err)
-	assert.Zero(t, result)
-	_, err = roundFiles(s, r.ID)
-	assert.ErrorIs(t, err, store.ErrNotFound)
-	due, err := s.Forgettable(ctx)
-	require.NoError(t, err)
-	assert.ElementsMatch(t, []string{r.ID, counted.ID}, due, "who voted is forgotten all the same")
-	require.NoError(t, s.ForgetVoters(ctx, r.ID))
-	item, err = s.Round(ctx, counted.ID)
-	require.NoError(t, err)
-	assert.Equal(t, store.RoundCounted, item.State, "what was counted before stays")
 }

@@ -74,8 +74,30 @@ func TestBallotsAreCastReplacedAndCounted(t *testing.T) {
 		{Refused: &poll.Refusal{Code: poll.CodeUnknown, Option: "o9"}}}, out)
 	assert.Equal(t, []store.Outcome{{Leaf: 0}}, cast(t, s, r, first), "sent again")
 	assert.Equal(t, []store.Outcome{{Leaf: 3}}, cast(t, s, r, again), "cast again")
+	assert.Equal(t, []store.Outcome{{Leaf: 0, Replaced: true}}, cast(t, s, r, first), "sent again once it is replaced: no new ballot, and the later one stands")
 	last := vote("d", "o2")
 	assert.Equal(t, []store.Outcome{{Leaf: 4}, {Leaf: 5}, {Leaf: 5}}, cast(t, s, r, vote("d", "o1"), last, last), "within one transaction")
+	one, two := vote("e", "o1"), vote("e", "o2")
+	assert.Equal(t, []store.Outcome{{Leaf: 6}, {Leaf: 7}, {Leaf: 6, Replaced: true}, {Leaf: 7}}, cast(t, s, r, one, two, one, two), "replaced within one")
+	expire(t, s, r)
+	assert.Equal(t, []store.Outcome{{Leaf: 0, Replaced: true}, {Leaf: 3}}, cast(t, s, r, first, again), "sent again too late to cast, not to be told")
+	result, err := s.CloseRound(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, []poll.Turnout{{Class: poll.ClassUnit, Counted: 1}, {Class: poll.ClassPublic, Counted: 4}}, result.Ballots)
+	report := verified(t, s, r.ID, 8)
+	for receipt, want := range map[string]string{first.Receipt: "replaced", again.Receipt: "counted", one.Receipt: "replaced", two.Receipt: "counted"} {
+		in, err := report.Receipt(receipt)
+		require.NoError(t, err)
+		assert.Equal(t, want, in.Status)
+	}
+	lines, err := roundFiles(s, r.ID)
+	require.NoError(t, err)
+	var marks []string
+	for line := range strings.Lines(string(lines[poll.FileBallots])) {
+		mark, _, _ := strings.Cut(line, ",")
+		assert.NotContains(t, marks, mark, "no receipt stands twice")
+		marks = append(marks, mark)
+	}
 }
 
 func TestTurnoutIsAllThatIsTold(t *testing.T) {

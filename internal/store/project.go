@@ -236,10 +236,13 @@ func nearest(s *procedure.State) (due, yellow, red time.Time) {
 	return due, yellow, red
 }
 
-// draft says whether the matter never left its first stage: until then it is its unit's alone, unless something in it waits
-// on another unit, as what is late and put before somebody, or another has had it in hand: who is to see to a matter, or
-// saw to it, must be able to open it.
+// draft says whether the matter never left its first stage: until then it is its unit's alone, unless another matter asked
+// for it, something in it waits on another unit, as what is late and put before somebody, or another has had it in hand:
+// who gave a matter out, is to see to it, or saw to it, must be able to open it.
 func draft(s *procedure.State) bool {
+	if s.Spec.Parent != nil {
+		return false
+	}
 	first := s.Spec.Procedure.First
 	elsewhere := func(p procedure.Post) bool { return p.Unit() != s.Spec.Unit }
 	if slices.ContainsFunc(s.Assignments, func(a procedure.Assignment) bool { return elsewhere(a.Post) }) {

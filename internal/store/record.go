@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"duban/internal/calendar"
 	"duban/internal/procedure"
 )
 
@@ -206,7 +207,7 @@ func (r *recorder) restore(known fold, spec, state []byte) error {
 	return err
 }
 
-// decodeState reads a state as its row holds it, apart from its specification.
+// decodeState reads a state as encodeState writes it.
 func decodeState(spec procedure.Spec, seq int64, data []byte) (procedure.State, error) {
 	state := procedure.New(spec)
 	if seq == 0 {
@@ -217,10 +218,18 @@ func decodeState(spec procedure.Spec, seq int64, data []byte) (procedure.State, 
 		return state, err
 	}
 	state.Spec = spec
+	if state.Calendar.IsZero() {
+		state.Calendar = spec.Calendar
+	}
 	return state, nil
 }
 
+// encodeState writes a state for its row, without what the row holds already: the specification, and the calendar as long
+// as it is the specification's, which is by far the most of a state and hardly ever changes.
 func encodeState(s procedure.State) ([]byte, error) {
+	if s.Calendar.Equal(s.Spec.Calendar) {
+		s.Calendar = calendar.Calendar{}
+	}
 	s.Spec = procedure.Spec{}
 	return json.Marshal(s)
 }

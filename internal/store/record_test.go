@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 
+	"duban/internal/calendar"
 	"duban/internal/procedure"
 	"duban/internal/store"
 	"duban/internal/store/storetest"
@@ -32,6 +33,8 @@ func projected(t require.TestingT, s *store.Store, matter string) map[string][]s
 		"involvement":       `SELECT to_jsonb(i)::text FROM involvement i WHERE matter = $1 ORDER BY kind, who`,
 		"matter_search":     `SELECT words::text FROM matter_search WHERE matter = $1`,
 		"matter_attachment": `SELECT to_jsonb(a)::text FROM matter_attachment a WHERE matter = $1 ORDER BY attachment, field`,
+		"contribution":      `SELECT to_jsonb(c)::text FROM contribution c WHERE matter = $1 ORDER BY stage, round, unit`,
+		"scorecard":         `SELECT to_jsonb(c)::text FROM scorecard c WHERE matter = $1 ORDER BY stage, round, post, subject, indicator`,
 		"notification":      `SELECT (to_jsonb(n) - 'id' - 'created' - 'not_before')::text FROM notification n WHERE matter = $1 ORDER BY cause, person, channel`,
 	} {
 		rows, err := s.Pool().Query(context.Background(), sql, matter)
@@ -116,6 +119,31 @@ func TestRecordWaitsForAGap(t *testing.T) {
 	m, err = s.Matter(t.Context(), told.spec.Matter, nil)
 	require.NoError(t, err)
 	assert.JSONEq(t, asJSON(t, told.state), asJSON(t, m.State))
+}
+
+// A state keeps a calendar of its own once it has one; until then its row holds the days once, in the specification.
+func TestTheCalendarIsKeptOnce(t *testing.T) {
+	s := storetest.New(t)
+	told := newStory(newSpec("跨年"))
+	require.NoError(t, told.start(true))
+	kept := func() bool {
+		record(t, s, told)
+		other, err := store.Open(t.Context(), s.Pool().Config().ConnString()) // which remembers nothing
+		require.NoError(t, err)
+		defer other.Close()
+		m, err := other.Matter(t.Context(), told.spec.Matter, nil)
+		require.NoError(t, err)
+		assert.JSONEq(t, asJSON(t, told.state), asJSON(t, m.State))
+		var kept bool
+		require.NoError(t, s.Pool().QueryRow(t.Context(), `SELECT state ? 'calendar' FROM matter WHERE id = $1`, told.spec.Matter).Scan(&kept))
+		return kept
+	}
+	assert.False(t, kept())
+	require.NoError(t, told.try(procedure.Command{Action: procedure.ActionCalendar, Calendar: &procedure.CalendarYear{Year: 2027,
+		Off: calendar.SpecialDays{{Year: 2027, Month: 1, Day: 4}: "元旦"}}}))
+	assert.True(t, kept())
+	require.NoError(t, told.try(procedure.Command{Action: procedure.ActionComment, Actor: by(leader), Opinion: "请抓紧"}))
+	assert.True(t, kept())
 }
 
 func TestRecordRefusesWhatContradictsTheRecord(t *testing.T) {

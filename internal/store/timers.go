@@ -53,7 +53,7 @@ func (s *Store) RunningMatters(ctx context.Context, timed bool, text string, aft
 		} else {
 			q.and("matter.id IN (SELECT matter FROM matter_search WHERE words @@ ?::tsquery)", typed)
 		}
-		q.and("NOT matter.draft") // it is its unit's alone, and not to be found by its words
+		q.and("NOT " + hidden) // it is its unit's alone, and not to be found by its words
 	}
 	if after != nil {
 		q.and("(matter.wake, matter.id) > (?, ?)", orInfinity(after.Wake), after.ID)

@@ -83,14 +83,15 @@ func (r *Report) Receipt(receipt string) (in *Inclusion, err error) {
 	}
 	check(len(receipt) == 12, "receipt-mistyped", receipt)
 	mark := digest("duban/mark/v1", v.round.ID, receipt)[:32]
-	found := slices.IndexFunc(v.ballots, func(b ballot) bool { return b.mark == mark })
-	check(found >= 0, "receipt-unknown", receipt)
-	b := v.ballots[found]
-	at := slices.Index(v.leaves, digest("duban/ballot/v1", v.round.ID, receipt, b.class, b.unit, b.choices))
-	check(at >= 0, "receipt-leaf", receipt)
-	in = &Inclusion{Status: b.status, Leaf: at + 1}
-	for _, id := range strings.Split(b.choices, " ") {
-		in.Choices = append(in.Choices, v.option(id).Title)
+	_, line := v.find("ballots.csv", func(line string) bool { return strings.HasPrefix(line, mark+",") })
+	check(line != "", "receipt-unknown", receipt)
+	f := strings.Split(line, ",")
+	leaf := digest("duban/ballot/v1", v.round.ID, receipt, f[1], f[2], f[3])
+	in = &Inclusion{Status: f[4]}
+	in.Leaf, _ = v.find("leaves.txt", func(line string) bool { return line == leaf })
+	check(in.Leaf > 0, "receipt-leaf", receipt)
+	for _, id := range strings.Split(f[3], " ") {
+		in.Choices = append(in.Choices, v.options[id].Title)
 	}
 	return in, nil
 }

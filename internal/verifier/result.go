@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // result is what is published and worked out, but for exclusions' words.
@@ -40,34 +39,20 @@ type tie struct {
 
 // compare works the result out and holds the published one against it.
 func (v *vote) compare(published result) {
-	votes, statuses := map[string]map[string]int{"unit": {}, "public": {}}, map[string]int{}
-	standing := 0 // ballots of the public, excluded ones too
-	for _, b := range v.ballots {
-		statuses[b.status]++
-		if b.class == "public" && b.status != "replaced" {
-			standing++
-		}
-		if b.status == "counted" {
-			v.counted[b.class]++
-			for _, id := range strings.Split(b.choices, " ") {
-				votes[b.class][id]++
-			}
-		}
-	}
 	check(published.Round == v.round.ID && len(published.Districts) == len(v.round.Districts), "result", "round")
 	for i, d := range published.Districts {
 		roll := v.round.Districts[i]
 		check(d.District == roll.ID && d.Ballots >= 0 && d.Ballots <= roll.Eligible, "roll", d.District)
-		standing -= d.Ballots
+		v.standing -= d.Ballots
 	}
-	check(standing == 0, "roll", "districts")
-	known := statuses["counted"] + statuses["replaced"]
+	check(v.standing == 0, "roll", "districts")
+	known := v.statuses["counted"] + v.statuses["replaced"]
 	for i, e := range published.Exclusions {
-		n := statuses["excluded-"+strconv.Itoa(e.ID)]
+		n := v.statuses["excluded-"+strconv.Itoa(e.ID)]
 		check(e.ID == i+1 && e.Ballots == n, "exclusion", strconv.Itoa(e.ID))
 		known += n
 	}
-	check(known == len(v.ballots), "exclusion", "ballots.csv")
+	check(int64(known) == v.ballots, "exclusion", "ballots.csv")
 	var classes []string
 	for _, b := range published.Ballots {
 		check(b.Counted == v.counted[b.Class], "result", b.Class)
@@ -76,7 +61,7 @@ func (v *vote) compare(published result) {
 	check(slices.Contains(classes, "unit") == (len(v.round.Units) > 0) && slices.Contains(classes, "public") == (len(v.round.Districts) > 0) &&
 		len(v.counted) <= len(classes), "result", "ballots")
 	p := &placing{vote: v}
-	p.place(votes)
+	p.place()
 	check(slices.Equal(p.rows, published.Rows), "result", "rows")
 	check(slices.Equal(p.winners, published.Winners), "result", "winners")
 	check(reflect.DeepEqual(p.ties, append([]tie(nil), published.Ties...)), "result", "ties")
@@ -90,10 +75,10 @@ type placing struct {
 	winners []string
 }
 
-func (p *placing) place(votes map[string]map[string]int) {
+func (p *placing) place() {
 	var rows []row
 	for _, o := range p.round.Options {
-		r := row{Option: o.ID, Unit: votes["unit"][o.ID], Public: votes["public"][o.ID]}
+		r := row{Option: o.ID, Unit: p.votes["unit"][o.ID], Public: p.votes["public"][o.ID]}
 		formula, err := parser.ParseExpr(p.round.Formula) // Go's expressions are written as the document's are
 		check(err == nil, "formula", p.round.Formula)
 		shares := map[string]float64{"unit": share(r.Unit, p.counted["unit"]), "public": min(share(r.Public, p.counted["public"]), p.round.PublicCap)}
@@ -133,7 +118,7 @@ func (p *placing) part(level []row, rules []string) {
 	if len(groups) > 1 {
 		t := tie{In: "score", Rule: rules[0], Place: len(p.rows) + 1}
 		for _, group := range groups {
-			group = slices.SortedFunc(slices.Values(group), func(a, b row) int { return p.option(a.Option).Number - p.option(b.Option).Number })
+			group = slices.SortedFunc(slices.Values(group), func(a, b row) int { return p.options[a.Option].Number - p.options[b.Option].Number })
 			var ids []string
 			for _, r := range group {
 				ids = append(ids, r.Option)
@@ -155,10 +140,10 @@ func (p *placing) rule(name string, level []row) func(a, b row) int {
 	case "unit":
 		return func(a, b row) int { return b.Unit - a.Unit }
 	case "earlier":
-		return func(a, b row) int { return p.option(a.Option).Recommended.Compare(p.option(b.Option).Recommended) }
+		return func(a, b row) int { return p.options[a.Option].Recommended.Compare(p.options[b.Option].Recommended) }
 	}
 	check(name == "draw", "rules", name)
-	key := func(r row) string { return fmt.Sprintf("%06d", p.option(r.Option).Number) }
+	key := func(r row) string { return fmt.Sprintf("%06d", p.options[r.Option].Number) }
 	var keys []string
 	for _, r := range level {
 		keys = append(keys, key(r))
@@ -181,10 +166,7 @@ func cut(rows []row, compare func(a, b row) int) (groups [][]row) {
 }
 
 func share(votes, ballots int) float64 {
-	if ballots == 0 {
-		return 0
-	}
-	return float64(votes) / float64(ballots)
+	return float64(votes) / float64(max(1, ballots)) // of no ballot there are no votes
 }
 
 // evaluate works an expression out, each operation rounded by itself: the conversions keep them from being fused.

@@ -3,10 +3,13 @@
 package verifier
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"io"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
@@ -70,13 +73,17 @@ type vote struct {
 		Ties      []string
 		Promises  struct{ Secret bool }
 	}
-	key     note.Verifier
-	closing []string // its lines
-	size    int64
-	ballots []ballot
-	leaves  []string    // lines of leaves.txt
-	hashes  []tlog.Hash // of the log, as tlog stores them
-	counted map[string]int
+	files    fs.FS
+	options  map[string]option
+	key      note.Verifier
+	closing  []string // its lines
+	size     int64
+	heads    map[int64]string // roots by size
+	ballots  int64
+	standing int                       // ballots of the public not replaced, excluded ones too
+	statuses map[string]int            // ballots
+	counted  map[string]int            // by class
+	votes    map[string]map[string]int // by class and option
 }
 
 type ballot struct{ mark, class, unit, choices, status string }
@@ -86,42 +93,78 @@ var bound = []string{"round.json", "ballots.csv", "leaves.txt", "heads.txt", "re
 
 var keyForm = regexp.MustCompile(`^duban\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}\n$`)
 
-// Poll verifies the files of a round, by name. An error is a *Fault.
-func Poll(files map[string][]byte) (report *Report, err error) {
+// Poll verifies the files of a round as it reads them, since they may be more than fit into memory. An error is a *Fault.
+func Poll(files fs.FS) (report *Report, err error) {
 	defer caught(&err)
-	v := &vote{counted: map[string]int{}}
-	v.open(files)
-	v.readBallots(string(files["ballots.csv"]))
-	v.readLog(string(files["leaves.txt"]))
-	v.readHeads(string(files["heads.txt"]))
+	v := &vote{files: files, options: map[string]option{}, heads: map[int64]string{}, statuses: map[string]int{}, counted: map[string]int{},
+		votes: map[string]map[string]int{"unit": {}, "public": {}}}
+	v.open()
+	v.readBallots()
+	v.readHeads(string(v.read("heads.txt")))
+	v.readLog()
 	var published result
-	check(json.Unmarshal(files["result.json"], &published) == nil, "unreadable", "result.json")
+	check(json.Unmarshal(v.read("result.json"), &published) == nil, "unreadable", "result.json")
 	v.compare(published)
 	report = &Report{Round: v.round.ID, Title: v.round.Title, Size: v.size, Counted: v.counted, Ties: len(published.Ties), vote: v}
 	for _, id := range published.Winners {
-		report.Winners = append(report.Winners, v.option(id).Title)
+		report.Winners = append(report.Winners, v.options[id].Title)
 	}
 	return report, nil
 }
 
-// open reads the key, the closing head and the definition, and holds the files against the head.
-func (v *vote) open(files map[string][]byte) {
-	for _, name := range append(slices.Clone(bound), "closing.txt", "key.txt") {
-		check(files[name] != nil, "missing", name)
+func (v *vote) read(name string) []byte {
+	content, err := fs.ReadFile(v.files, name)
+	check(err == nil, "missing", name)
+	return content
+}
+
+// lines goes through a file's lines, numbered from 1.
+func (v *vote) lines(name string, take func(n int, line string)) {
+	file, err := v.files.Open(name)
+	check(err == nil, "missing", name)
+	defer file.Close()
+	in := bufio.NewReaderSize(file, 1<<16)
+	for n := 1; ; n++ {
+		line, err := in.ReadString('\n')
+		if line == "" && err == io.EOF {
+			return
+		}
+		check(err == nil, "unreadable", name)
+		take(n, line[:len(line)-1])
 	}
-	v.key = readKey(string(files["key.txt"]))
-	v.closing = signed(string(files["closing.txt"]), v.key, "closing.txt")
+}
+
+// find gives the first line of a file that is wanted, and its number; 0: there is none.
+func (v *vote) find(name string, wanted func(line string) bool) (at int, found string) {
+	v.lines(name, func(n int, line string) {
+		if at == 0 && wanted(line) {
+			at, found = n, line
+		}
+	})
+	return at, found
+}
+
+// open reads the key, the closing head and the definition, and holds the files against the head.
+func (v *vote) open() {
+	v.key = readKey(string(v.read("key.txt")))
+	v.closing = signed(string(v.read("closing.txt")), v.key, "closing.txt")
 	check(len(v.closing) == 11 && v.closing[0] == "duban/closing/v1", "closing", "closing.txt")
 	for i, name := range bound {
-		sum := sha256.Sum256(files[name])
-		check(v.closing[6+i] == hex.EncodeToString(sum[:])+" "+name, "digest", name)
+		sum := sha256.New()
+		file, err := v.files.Open(name)
+		check(err == nil, "missing", name)
+		_, err = io.Copy(sum, file)
+		check(err == nil && file.Close() == nil && v.closing[6+i] == hex.EncodeToString(sum.Sum(nil))+" "+name, "digest", name)
 	}
-	check(json.Unmarshal(files["round.json"], &v.round) == nil, "unreadable", "round.json")
+	check(json.Unmarshal(v.read("round.json"), &v.round) == nil, "unreadable", "round.json")
 	size, errSize := strconv.ParseInt(v.closing[2], 10, 64)
 	at, errAt := time.Parse(time.RFC3339Nano, v.closing[4])
 	check(errSize == nil && errAt == nil && !at.Before(v.round.Closes) && v.closing[1] == v.round.ID, "closing", "closing.txt")
 	check(digest("duban/commit/v1", v.closing[5]) == v.round.Draw, "commitment", "closing.txt")
 	v.size = size
+	for _, o := range v.round.Options {
+		v.options[o.ID] = o
+	}
 }
 
 func readKey(text string) note.Verifier {
@@ -147,45 +190,42 @@ func digest(texts ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// option finds an option; the number 0 is that of none.
-func (v *vote) option(id string) (o option) {
-	if i := slices.IndexFunc(v.round.Options, func(o option) bool { return o.ID == id }); i >= 0 {
-		o = v.round.Options[i]
-	}
-	return o
-}
-
-// readBallots reads and judges every ballot, and their order.
-func (v *vote) readBallots(text string) {
-	body, begun := strings.CutPrefix(text, "mark,class,unit,choices,status\n")
-	lines, last, standing := strings.Split(body, "\n"), "", map[string]int{}
-	check(begun && lines[len(lines)-1] == "", "unreadable", "ballots.csv")
-	for n, line := range lines[:len(lines)-1] {
-		where, f := "ballots.csv:"+strconv.Itoa(n+2), strings.Split(line, ",")
-		check(len(f) == 5, "unreadable", where)
-		b := ballot{f[0], f[1], f[2], f[3], f[4]}
-		order := digest("duban/shuffle/v1", v.closing[5], b.mark)
-		check(last <= order, "order", where)
-		check(v.good(b), "ballot", where)
-		if b.status != "replaced" && b.class == "unit" {
-			standing[b.unit]++
+// readBallots judges every ballot and their order, and counts them.
+func (v *vote) readBallots() {
+	last, standing := "", map[string]int{}
+	v.lines("ballots.csv", func(n int, line string) {
+		where, f := "ballots.csv:"+strconv.Itoa(n), strings.Split(line, ",")
+		check(len(f) == 5 && (n > 1 || line == "mark,class,unit,choices,status"), "unreadable", where)
+		if n == 1 {
+			return
 		}
-		last, v.ballots = order, append(v.ballots, b)
-	}
-	for unit, n := range standing {
-		check(n == 1 || unit == "" && n <= len(v.round.Units), "units", unit)
+		b := ballot{f[0], f[1], f[2], f[3], f[4]}
+		order, choices := digest("duban/shuffle/v1", v.closing[5], b.mark), strings.Split(b.choices, " ")
+		check(last <= order, "order", where)
+		check(v.good(b, choices), "ballot", where)
+		last, v.statuses[b.status] = order, v.statuses[b.status]+1
+		if v.ballots++; b.status != "replaced" {
+			standing[b.class+b.unit]++
+		}
+		if b.status == "counted" {
+			v.counted[b.class]++
+			for _, id := range choices {
+				v.votes[b.class][id]++
+			}
+		}
+	})
+	v.standing = standing["public"]
+	for who, n := range standing {
+		check(n == 1 || who == "public" || who == "unit" && n <= len(v.round.Units), "units", strings.TrimPrefix(who, "unit"))
 	}
 }
 
-func (v *vote) good(b ballot) bool {
+func (v *vote) good(b ballot, choices []string) bool {
 	shown := b.class == "unit" && !v.round.Promises.Secret
 	on := b.class == "public" && len(v.round.Districts) > 0 || b.class == "unit" && v.round.Promises.Secret && len(v.round.Units) > 0
-	for _, u := range v.round.Units {
-		on = on || shown && u.ID == b.unit
-	}
-	choices, number := strings.Split(b.choices, " "), 0
+	on, number := on || shown && slices.ContainsFunc(v.round.Units, func(u struct{ ID string }) bool { return u.ID == b.unit }), 0
 	for _, id := range choices {
-		o := v.option(id)
+		o := v.options[id]
 		if o.Number <= number || shown && !v.round.OwnChoice && slices.Contains(o.Units, b.unit) {
 			return false
 		}
@@ -194,22 +234,7 @@ func (v *vote) good(b ballot) bool {
 	return on && (shown || b.unit == "") && len(choices) >= v.round.Choices.Min && len(choices) <= v.round.Choices.Max
 }
 
-// readLog holds the log against the closing head.
-func (v *vote) readLog(text string) {
-	v.leaves = strings.Split(text, "\n")
-	last := len(v.leaves) - 1
-	check(v.leaves[last] == "" && int64(last) == v.size && last == len(v.ballots), "count", "leaves.txt")
-	for i, line := range v.leaves[:last] {
-		leaf, err := hex.DecodeString(line)
-		check(err == nil && len(leaf) == sha256.Size && hex.EncodeToString(leaf) == line, "unreadable", "leaves.txt")
-		more, err := tlog.StoredHashes(int64(i), leaf, v)
-		check(err == nil, "unreadable", "leaves.txt")
-		v.hashes = append(v.hashes, more...)
-	}
-	check(v.root(v.size) == v.closing[3], "root", "closing.txt")
-}
-
-// readHeads holds each head against the log.
+// readHeads reads the heads; the log is held against them as it is read.
 func (v *vote) readHeads(text string) {
 	lines, before := strings.SplitAfter(text, "\n"), int64(0)
 	check(lines[len(lines)-1] == "" && len(lines)%7 == 1, "unreadable", "heads.txt")
@@ -217,21 +242,36 @@ func (v *vote) readHeads(text string) {
 		head := signed(strings.Join(lines[:7], ""), v.key, "heads.txt")
 		check(len(head) == 5 && head[0] == "duban/head/v1" && head[1] == v.round.ID, "head", "heads.txt")
 		size, err := strconv.ParseInt(head[2], 10, 64)
-		check(err == nil && before < size && size <= v.size && v.root(size) == head[3], "head", "heads.txt")
-		before = size
+		check(err == nil && before < size && size <= v.size, "head", "heads.txt")
+		before, v.heads[size] = size, head[3]
 	}
 }
 
-func (v *vote) root(size int64) string {
-	root, err := tlog.TreeHash(size, v)
-	check(err == nil, "root", "leaves.txt")
-	return root.String()
-}
-
-// ReadHashes serves tlog's functions.
-func (v *vote) ReadHashes(at []int64) (out []tlog.Hash, err error) {
-	for _, n := range at {
-		out = append(out, v.hashes[n])
+// readLog holds the log against the closing head and every other. Of its tree the right edge is all that is kept: the roots of
+// its full subtrees, the largest first.
+func (v *vote) readLog() {
+	var edge []tlog.Hash
+	size, rewritten := int64(0), false
+	root := func() string {
+		hash := tlog.Hash(sha256.Sum256(nil))
+		for i, left := range slices.Backward(edge) {
+			if hash = tlog.NodeHash(left, hash); i == len(edge)-1 {
+				hash = left // the last one has none beside it
+			}
+		}
+		return hash.String()
 	}
-	return out, nil
+	v.lines("leaves.txt", func(_ int, line string) {
+		leaf, err := hex.DecodeString(line)
+		check(err == nil && len(leaf) == sha256.Size && hex.EncodeToString(leaf) == line, "unreadable", "leaves.txt")
+		hash := tlog.RecordHash(leaf)
+		for n := size; n&1 == 1; n >>= 1 {
+			hash, edge = tlog.NodeHash(edge[len(edge)-1], hash), edge[:len(edge)-1]
+		}
+		edge, size = append(edge, hash), size+1
+		rewritten = rewritten || v.heads[size] != "" && v.heads[size] != root()
+	})
+	check(size == v.size && size == v.ballots, "count", "leaves.txt")
+	check(root() == v.closing[3], "root", "closing.txt")
+	check(!rewritten, "head", "heads.txt")
 }

@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -178,12 +180,21 @@ func (p *published) files(t require.TestingT, s site) map[string][]byte {
 	return files
 }
 
+// folder has files in it.
+func folder(files map[string][]byte) fs.FS {
+	folder := fstest.MapFS{}
+	for name, content := range files {
+		folder[name] = &fstest.MapFile{Data: content}
+	}
+	return folder
+}
+
 // The verifier, which shares nothing with the core, comes to the same results in every round.
 func TestRoundsVerify(t *testing.T) {
 	s := newSite(t)
 	rapid.Check(t, func(t *rapid.T) {
 		p := run(t, s, func(name string, n int) int { return rapid.IntRange(0, n-1).Draw(t, name) })
-		report, err := verifier.Poll(p.files(t, s))
+		report, err := verifier.Poll(folder(p.files(t, s)))
 		require.NoError(t, err)
 		assert.EqualValues(t, len(p.entries), report.Size)
 		require.Len(t, report.Winners, p.round.Winners)
@@ -217,7 +228,7 @@ func some(t require.TestingT, s site) *published {
 func TestEveryBitCounts(t *testing.T) {
 	s := newSite(t)
 	files := some(t, s).files(t, s)
-	_, err := verifier.Poll(files)
+	_, err := verifier.Poll(folder(files))
 	require.NoError(t, err)
 	random := mathrand.New(mathrand.NewPCG(1, 2))
 	names := append(poll.Bound(), poll.FileClosing, poll.FileKey)
@@ -225,12 +236,12 @@ func TestEveryBitCounts(t *testing.T) {
 		name := names[random.IntN(len(names))]
 		at, bit := random.IntN(len(files[name])), random.IntN(8)
 		files[name][at] ^= 1 << bit
-		_, err := verifier.Poll(files)
+		_, err := verifier.Poll(folder(files))
 		var found *verifier.Fault
 		require.ErrorAs(t, err, &found, "bit %d of byte %d of %s", bit, at, name)
 		files[name][at] ^= 1 << bit
 	}
-	_, err = verifier.Poll(files)
+	_, err = verifier.Poll(folder(files))
 	require.NoError(t, err)
 }
 
@@ -266,7 +277,7 @@ func TestSignedLiesAreFound(t *testing.T) {
 	} {
 		p := some(t, s)
 		c.lie(p)
-		_, err := verifier.Poll(p.files(t, s))
+		_, err := verifier.Poll(folder(p.files(t, s)))
 		var found *verifier.Fault
 		if assert.ErrorAs(t, err, &found, name) {
 			assert.Equal(t, c.code, found.Code, "%s: %s", name, found)
@@ -275,9 +286,9 @@ func TestSignedLiesAreFound(t *testing.T) {
 	p := some(t, s)
 	files := p.files(t, s)
 	delete(files, poll.FileHeads)
-	_, err := verifier.Poll(files)
+	_, err := verifier.Poll(folder(files))
 	assert.EqualError(t, err, "missing: heads.txt")
-	_, err = verifier.Poll(map[string][]byte{})
+	_, err = verifier.Poll(fstest.MapFS{})
 	assert.Error(t, err)
 }
 
@@ -329,7 +340,7 @@ func TestAReceiptTellsItsBallot(t *testing.T) {
 		if &p.entries[i] == turned {
 			turned.Choices = []string{"o4"}
 			p.count(t)
-			report, err := verifier.Poll(p.files(t, s))
+			report, err := verifier.Poll(folder(p.files(t, s)))
 			require.NoError(t, err, "to anyone else it is good")
 			_, err = report.Receipt(p.receipts[i])
 			assert.ErrorContains(t, err, "receipt-leaf")

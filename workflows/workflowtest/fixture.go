@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"duban/internal/calendar"
+	"duban/internal/poll"
 	"duban/internal/procedure"
 )
 
@@ -76,6 +77,39 @@ func Tracking() procedure.Procedure {
 		},
 	}
 }
+
+// Promotion has the kinds of stage that gather and count: two units are asked for what they have, vote in one window, mark each
+// other, and a lot is drawn.
+func Promotion() procedure.Procedure {
+	units := []procedure.Role{"applicant", "group"}
+	urge := []procedure.Alarm{{Before: term("1 workday"), Do: procedure.DoUrge, To: []procedure.Role{"holder"}}}
+	p := Review()
+	p.Key, p.Title, p.Workflow, p.First, p.Slips = "promotion", "评选", "Promotion", "call", nil
+	p.Stages = []procedure.Stage{
+		{Key: "call", Title: "征集", Kind: procedure.KindCollect, Authority: office, Next: "commit",
+			Start:   &procedure.Start{Procedure: "tracking", Title: "推荐：{unit}", Each: "party:applicant,group", Link: "sent"},
+			Collect: &procedure.Collect{Into: "candidates", Take: []string{"summary"}, Missing: "absent", Closes: "close"},
+			Limits:  []procedure.Limit{{Key: "close", Within: term("5 workdays"), Authority: office, Alarms: urge}}},
+		{Key: "commit", Title: "承诺", Kind: procedure.KindDraw, Authority: office, Draw: &procedure.Draw{Seed: "sample"}, Next: "vote"},
+		{Key: "vote", Title: "投票", Kind: procedure.KindPoll, Authority: office, Who: units, Next: "marks",
+			Limits: []procedure.Limit{{Key: "window", From: "vote.opened", Within: term("2 workdays"), Authority: office, Alarms: urge}},
+			Poll: &procedure.Poll{Options: "options", Closes: "window", Choices: poll.Choices{Min: 1, Max: 1}, Winners: 1, Formula: "unit",
+				PublicCap: 1, Order: poll.OrderScore, Ties: []poll.Rule{poll.RuleDraw}, Into: "winners", Missing: "silent", Else: "call"}},
+		{Key: "marks", Title: "评分", Kind: procedure.KindScore, Authority: office, Who: units, Next: "draw",
+			Limits: []procedure.Limit{{Key: "limit", Within: term("5 workdays"), Authority: office, Alarms: urge}},
+			Score: &procedure.Score{Each: "party:applicant,group", Card: "card", Into: "results",
+				Indicators: []procedure.Indicator{{Key: "worth", Title: "成效", Max: 100}}}},
+		{Key: "draw", Title: "抽签", Kind: procedure.KindDraw, Authority: office, Next: procedure.Closed,
+			Draw: &procedure.Draw{Seed: "sample", From: "field:options", Each: "party:applicant,group", Take: 1, Into: "drawn"}},
+	}
+	return p
+}
+
+// Options is the list that [Promotion] votes on and draws from.
+const Options = `[{"key":"a","title":"甲项经验"},{"key":"b","title":"乙项经验"}]`
+
+// Seed is what the draws of tests are committed to.
+const Seed = "00000000000000000000000000000000000000000000000000000000000000aa"
 
 // Spec is a matter of the procedure, started by the clerk at the instant.
 func Spec(p procedure.Procedure, matter string, at time.Time) procedure.Spec {

@@ -279,8 +279,8 @@ if (typeof document !== 'undefined' && document.getElementById('verify')) {
         bodies.forEach(function (body, i) { bytes[verify.names[i]] = body })
         report.textContent = ''
         var result = verify.poll(bytes)
-        say(text('poll', { size: result.leaves.length, unit: result.counted.unit, public: result.counted.public, ties: result.ties.length }), true)
-        return verify.signatures(bytes).then(function (able) {
+        return verify.signatures(bytes).then(function (able) { // nothing is said to be right before all is
+          say(text('poll', { size: result.leaves.length, unit: result.counted.unit, public: result.counted.public, ties: result.ties.length }), true)
           say(texts[able ? 'signed' : 'unsigned'], true)
           return result
         })

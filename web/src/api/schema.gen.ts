@@ -161,6 +161,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organisations/{organisation}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of an organisation's units (administrators) */
+        get: operations["listOrganisationChanges"];
+        put?: never;
+        /** Propose a change of an organisation's units (system administrator) */
+        post: operations["proposeOrganisationChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{organisation}/changes/{change}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a change or refuse it (security administrator), or withdraw it (who proposed it) */
+        post: operations["decideOrganisationChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1294,6 +1329,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/beginnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What begins by itself, and when next */
+        get: operations["listBeginnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/mail/retries": {
         parameters: {
             query?: never;
@@ -1703,7 +1755,60 @@ export interface components {
             name: string;
             kind: string;
             parent?: string;
+            /** @description Role of the post that heads it */
+            head?: string;
             oversees: boolean;
+            /** @description No new matter may name it */
+            ended?: boolean;
+        };
+        /** @enum {string} */
+        UnitKind: "leading-group" | "office" | "special-group" | "district" | "department" | "section";
+        PostTitle: {
+            role: string;
+            title: string;
+        };
+        NewOrganisationChange: {
+            /** @enum {string} */
+            kind: "add" | "rename" | "move" | "end";
+            /** @description Not of a new one: it gets an id */
+            unit?: string;
+            name?: string;
+            unitKind?: components["schemas"]["UnitKind"];
+            /** @description Unit it is below */
+            parent?: string;
+            /** @description Role of the post that heads a new one */
+            head?: string;
+            /** @description All of a new unit; of one renamed, those whose title changes. */
+            posts?: components["schemas"]["PostTitle"][];
+            reason: string;
+        };
+        OrganisationDecision: {
+            /** @description false: refuse, or withdraw one's own */
+            confirm: boolean;
+            /** @description Why it is refused */
+            answer?: string;
+        };
+        OrganisationChange: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** @description What it does */
+            sentence: string;
+            /** @description What follows, as long as it waits. */
+            effects: string[];
+            reason: string;
+            by: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            state: "open" | "confirmed" | "refused" | "withdrawn";
+            settledBy?: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            settledAt?: string;
+            answer?: string;
+        };
+        OrganisationChangeList: {
+            items: components["schemas"]["OrganisationChange"][];
         };
         PostList: {
             items: components["schemas"]["PostRef"][];
@@ -2321,15 +2426,38 @@ export interface components {
             offers: components["schemas"]["Offer"][];
             slips: components["schemas"]["SlipSummary"][];
             parent?: components["schemas"]["LinkedMatter"];
+            /** @description Who has sent, voted or scored, and who has not, in each stage that waits for many. */
+            gatherings?: components["schemas"]["Gathering"][];
             /** @description Matters it started. */
             links: components["schemas"]["LinkedMatter"][];
             copied: components["schemas"]["PostRef"][];
             /** @description Files its form and story name. */
             attachments?: components["schemas"]["Attachment"][];
         };
+        Gathering: {
+            stage: string;
+            title: string;
+            /** @description collect, poll or score */
+            kind: string;
+            /** @description How many have */
+            done: number;
+            parts: {
+                unit: string;
+                unitName: string;
+                /**
+                 * Format: date-time
+                 * @description By the matter's clock
+                 */
+                done?: string;
+                /** @description The stage closed without it */
+                missed: boolean;
+            }[];
+        };
         Party: {
             key: string;
             title: string;
+            /** @description Field of the form that names the same units */
+            field?: string;
             units: components["schemas"]["UnitRef"][];
         };
         MatterStage: {
@@ -2337,7 +2465,7 @@ export interface components {
             title: string;
             kind: string;
             /** @enum {string} */
-            state: "done" | "current" | "ahead" | "skipped" | "returned";
+            state: "done" | "current" | "ahead" | "skipped" | "returned" | "unfinished";
             /** @description Times entered */
             rounds: number;
             authority: components["schemas"]["Authority"];
@@ -2409,7 +2537,7 @@ export interface components {
         Upcoming: {
             /** Format: date-time */
             at?: string;
-            /** @description Code: act, notice, urge, slip, escalate, due, wait, closed */
+            /** @description Code: act, notice, urge, slip, escalate, due, wait, stays, closed */
             what?: string;
             /** @description For the reader; it names only the first of many posts */
             sentence: string;
@@ -2485,6 +2613,18 @@ export interface components {
             slip?: string;
             /** @description Id of another matter */
             matter?: string;
+            /** @description Key of the limit it tells of, as the rulebook has it under the stage */
+            limit?: string;
+            /**
+             * @description How the limit ended
+             * @enum {string}
+             */
+            kept?: "met" | "late" | "missed" | "dropped";
+            /**
+             * @description What the clock did
+             * @enum {string}
+             */
+            alarm?: "notice" | "urge" | "slip" | "escalate";
             changes?: {
                 field: string;
                 title: string;
@@ -2598,8 +2738,10 @@ export interface components {
              * @description Try
              */
             next?: string;
-            /** @description The last error as the part says it */
+            /** @description What failed last, in plain words */
             fault: string;
+            /** @description The last error as the part says it */
+            raw?: string;
             done: components["schemas"]["Done"][];
         };
         IncidentList: {
@@ -2620,6 +2762,28 @@ export interface components {
             seen: string;
             /** @description Seconds its clock is ahead of the database's */
             drift: number;
+        };
+        Beginning: {
+            rulebook: string;
+            procedure: string;
+            /** @description Of the matter that begins next */
+            title: string;
+            procedureTitle: string;
+            /** @description In whose name it begins */
+            unit: string;
+            unitName: string;
+            /** Format: date-time */
+            next: string;
+            /**
+             * @description What the workflow server says: missing, its schedule is being made; unknown, it does not answer
+             * @enum {string}
+             */
+            state: "scheduled" | "paused" | "missing" | "unknown";
+            stateTitle: string;
+            authority: components["schemas"]["Authority"];
+        };
+        BeginningList: {
+            items: components["schemas"]["Beginning"][];
         };
         PartList: {
             items: components["schemas"]["Part"][];
@@ -2723,6 +2887,9 @@ export interface components {
             };
         };
         Failure: {
+            /** @description What failed and what to do, in plain words */
+            sentence: string;
+            /** @description As the part says it, as what follows */
             message: string;
             type?: string;
             causes: string[];
@@ -3299,6 +3466,8 @@ export interface components {
              * @description Place in the log, from 1
              */
             leaf: number;
+            /** @description Sent again after a later ballot, which stands */
+            replaced: boolean;
         };
         Anomaly: {
             /** @enum {string} */
@@ -3617,6 +3786,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOrganisationChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation: components["parameters"]["InOrganisation"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that wait to be confirmed, then the latest. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationChangeList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proposeOrganisationChange: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                organisation: components["parameters"]["InOrganisation"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrganisationChange"];
+            };
+        };
+        responses: {
+            /** @description It waits to be confirmed by another administrator. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decideOrganisationChange: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A fresh random value per intention, the same in every retry of it */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                organisation: components["parameters"]["InOrganisation"];
+                change: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationDecision"];
+            };
+        };
+        responses: {
+            /** @description Decided. One confirmed is in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationChange"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5653,6 +5906,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PartList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBeginnings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Procedures whose matters begin by themselves, the next first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeginningList"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -48,4 +48,4 @@ export function Field({ label, required, error, hint, group, children }: Props) 
   )
 }
 
-const RequiredMark = () => <span className="required">{t('required-mark')}</span>
+export const RequiredMark = () => <span className="required">{t('required-mark')}</span>

@@ -4,19 +4,24 @@ import type { ReactNode } from 'react'
 import { Failure, Loading } from './States'
 import { t } from '../text'
 
-export type Column<T> = { title: string; cell: (item: T) => ReactNode; className?: string }
+/** A column; a cell may look at the item of the row before. */
+export type Column<T> = { title: string; cell: (item: T, before?: T) => ReactNode; className?: string }
 
-type Props<T, P extends { items: T[] }> = {
-  query: UseInfiniteQueryResult<InfiniteData<P>>
+type Table<T> = {
   columns: Column<T>[]
   keyOf: (item: T) => string
   caption: string
-  empty: ReactNode
-  rowClass?: (item: T) => string
+  rowClass?: (item: T) => string | undefined
+  className?: string
 }
 
-/** A list read page by page: a table on a desk, cards on a phone. */
-export function Listing<T, P extends { items: T[] }>({ query, columns, keyOf, caption, empty, rowClass }: Props<T, P>) {
+type Props<T, P extends { items: T[] }> = Table<T> & {
+  query: UseInfiniteQueryResult<InfiniteData<P>>
+  empty: ReactNode
+}
+
+/** A list read page by page. */
+export function Listing<T, P extends { items: T[] }>({ query, empty, className = '', ...table }: Props<T, P>) {
   if (query.error && !query.data) return <Failure error={query.error} again={() => void query.refetch()} />
   if (!query.data) return <Loading />
   const items = query.data.pages.flatMap((page) => page.items)
@@ -26,29 +31,7 @@ export function Listing<T, P extends { items: T[] }>({ query, columns, keyOf, ca
       {items.length === 0 ? (
         empty
       ) : (
-        <table className={query.isPlaceholderData ? 'listing listing-stale' : 'listing'} aria-busy={query.isFetching}>
-          <caption className="sr-only">{caption}</caption>
-          <thead>
-            <tr>
-              {columns.map((column) => (
-                <th key={column.title} scope="col" className={column.className}>
-                  {column.title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((item) => (
-              <tr key={keyOf(item)} className={rowClass?.(item)}>
-                {columns.map((column) => (
-                  <td key={column.title} className={column.className} data-label={column.title}>
-                    {column.cell(item)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Rows {...table} items={items} busy={query.isFetching} className={query.isPlaceholderData ? `${className} listing-stale` : className} />
       )}
       {query.hasNextPage && (
         <div className="more">
@@ -58,5 +41,34 @@ export function Listing<T, P extends { items: T[] }>({ query, columns, keyOf, ca
         </div>
       )}
     </>
+  )
+}
+
+/** Items as a table on a desk, as cards on a phone. */
+export function Rows<T>({ items, columns, keyOf, caption, rowClass, className = '', busy }: Table<T> & { items: T[]; busy?: boolean }) {
+  return (
+    <table className={`listing ${className}`.trim()} aria-busy={busy}>
+      <caption className="sr-only">{caption}</caption>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <th key={column.title} scope="col" className={column.className}>
+              {column.title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item, i) => (
+          <tr key={keyOf(item)} className={rowClass?.(item)}>
+            {columns.map((column) => (
+              <td key={column.title} className={column.className} data-label={column.title}>
+                {column.cell(item, items[i - 1])}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }

@@ -3,7 +3,7 @@ import { t } from '../text'
 
 /** "001 art. 5(3)" for the reader, where the server gave no title. */
 export function article(source: string): string {
-  return source.replace(/, /g, '，').replace(/(\w+) art\. (\d+)((?:\(\w+\))*)/g, (_, document: string, number: string, parts: string) => {
+  return source.replace(/; /g, '；').replace(/, /g, '，').replace(/(\w+) art\. (\d+)((?:\(\w+\))*)/g, (_, document: string, number: string, parts: string) => {
     const part = parts.replace(/\)\(/g, '、').replace(/[()]/g, '')
     return part ? t('article-part', { document, number, part }) : t('article', { document, number })
   })

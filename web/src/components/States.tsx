@@ -1,5 +1,6 @@
 import { Button, Spin } from 'antd'
 import { useEffect, useState, type ReactNode } from 'react'
+import { Link } from 'react-router'
 import type { Problem } from '../api/client'
 import { problemOf } from '../api/problem'
 import { t } from '../text'
@@ -64,7 +65,9 @@ export function Failure({ error, again }: { error: unknown; again: () => void })
       <ProblemAlert
         problem={problem}
         action={
-          problem.status === 404 ? undefined : (
+          problem.status === 404 ? (
+            <Link to="/">{t('back-to-desk')}</Link>
+          ) : (
             <Button size="small" onClick={again}>
               {t('again')}
             </Button>

@@ -37,7 +37,7 @@ export const MATTER_COLUMNS: Record<MatterColumn, Column<MatterSummary>> = {
     cell: (one) => (
       <>
         {!one.closed && one.state !== 'open' && <StateTag state={one.state} />}
-        {one.closed ? moment(one.closed) : one.stageTitle}
+        {one.closed ? t('ended-on', { at: moment(one.closed) }) : one.stageTitle}
       </>
     ),
   },

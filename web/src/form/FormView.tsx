@@ -1,5 +1,5 @@
 import type { Values, Field } from './schema'
-import { fieldsOf, isEmpty, lacks } from './schema'
+import { fieldsOf, isEmpty } from './schema'
 import { useUnits } from '../api/queries'
 import { fullDay } from '../format'
 import { t } from '../text'
@@ -15,7 +15,7 @@ type Props = { form: unknown; values: Values; organisation: string; matter: stri
 export function FormView({ form, values, organisation, matter, marked = [] }: Props) {
   const fields = fieldsOf(form)
   const filled = fields.filter((field) => !isEmpty(values[field.name]))
-  const missing = fields.filter((field) => lacks(values[field.name]) && marked.includes(field.name))
+  const missing = fields.filter((field) => isEmpty(values[field.name]) && marked.includes(field.name))
   return (
     <>
       {filled.length === 0 && <p className="dim">{t('form-empty')}</p>}
@@ -68,13 +68,14 @@ export function ValueView({ field, value, organisation, matter }: { field: Field
           <ChangeView matter={matter} change={String(value)} />
         </Suspense>
       )
-    case 'list':
+    case 'list': {
+      const columns = field.item!.filter((inner) => (all as Values[]).some((item) => !isEmpty(item[inner.name]))) // what nobody filled is left out
       return (
         <div className="scroll-x">
           <table className="plain">
             <thead>
               <tr>
-                {field.item!.map((inner) => (
+                {columns.map((inner) => (
                   <th key={inner.name} scope="col">
                     {inner.title}
                   </th>
@@ -84,7 +85,7 @@ export function ValueView({ field, value, organisation, matter }: { field: Field
             <tbody>
               {(all as Values[]).map((item, i) => (
                 <tr key={i}>
-                  {field.item!.map((inner) => (
+                  {columns.map((inner) => (
                     <td key={inner.name}>
                       {!isEmpty(item[inner.name]) && (
                         <ValueView field={inner} value={item[inner.name]} organisation={organisation} matter={matter} />
@@ -97,6 +98,7 @@ export function ValueView({ field, value, organisation, matter }: { field: Field
           </table>
         </div>
       )
+    }
     default:
       return <span className="pre">{String(value)}</span>
   }

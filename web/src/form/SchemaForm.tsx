@@ -1,11 +1,12 @@
-import { Button, Checkbox, Input, InputNumber, Radio, Select } from 'antd'
+import { Button, Input, InputNumber, Radio, Select } from 'antd'
 import { lazy, Suspense } from 'react'
-import { Field as Labelled } from '../components/Field'
+import { Field as Labelled, RequiredMark } from '../components/Field'
 import { t } from '../text'
 import { DateField } from './DateField'
 import { FileField } from './FileField'
 import type { Field, Values } from './schema'
 import { itemRequired } from './schema'
+import { ScoreTable } from './ScoreTable'
 import { UnitField } from './UnitField'
 
 const ChangeField = lazy(() => import('../pages/rules/ChangeView').then((page) => ({ default: page.ChangeField })))
@@ -21,7 +22,7 @@ type Props = {
   change: (name: string, value: unknown) => void
 }
 
-/** A form drawn from its JSON Schema. A run of tick boxes becomes one checklist. */
+/** A form drawn from its JSON Schema. A run of yes-or-no questions becomes one checklist. */
 export function SchemaForm(props: Props) {
   const groups: Field[][] = []
   for (const field of props.fields) {
@@ -42,23 +43,34 @@ export function SchemaForm(props: Props) {
   )
 }
 
+/** Questions to be answered yes or no: not answered yet is neither. */
 function Checklist({ fields, required, values, errors, change }: Props) {
-  const missing = fields.filter((field) => errors[field.name])
-  const alone = fields.length === 1
   return (
-    <Labelled
-      group
-      label={alone ? t('confirm-item') : t('checklist')}
-      required={fields.some((field) => required.includes(field.name))}
-      error={missing.length > 0 ? missing.map((field) => errors[field.name]).join(' ') : undefined}
-    >
+    <Labelled group label={t('checklist')}>
       {() => (
         <div className="checklist">
           {fields.map((field) => (
-            <Checkbox key={field.name} checked={values[field.name] === true} onChange={(event) => change(field.name, event.target.checked)}>
-              {field.title}
-              {field.hint && <span className="dim"> {field.hint}</span>}
-            </Checkbox>
+            <div className={errors[field.name] ? 'question field-wrong' : 'question'} key={field.name}>
+              <span>
+                {field.title}
+                {required.includes(field.name) && <RequiredMark />}
+                {field.hint && <span className="dim"> {field.hint}</span>}
+              </span>
+              {errors[field.name] && (
+                <span className="field-error" role="alert">
+                  {errors[field.name]}
+                </span>
+              )}
+              <Radio.Group
+                aria-label={field.title}
+                value={values[field.name]}
+                onChange={(event) => change(field.name, event.target.value)}
+                options={[
+                  { value: true, label: t('yes') },
+                  { value: false, label: t('no') },
+                ]}
+              />
+            </div>
           ))}
         </div>
       )}
@@ -199,8 +211,8 @@ type ListProps = Props & { field: Field; items: Values[]; set: (items: Values[])
 
 function ListField({ field, items, set, errors, form, ...props }: ListProps) {
   const inner = itemRequired(form, field.name)
-  const about = field.item!.filter((one) => one.given)
-  const given = about.length > 0 // the rows are given: they are filled in, none is added or removed
+  // Rows that are given are filled in: none is added or removed.
+  if (field.item!.some((one) => one.given)) return <ScoreTable field={field} items={items} set={set} errors={errors} />
   return (
     <div className="list-field">
       {items.map((item, i) => {
@@ -213,26 +225,15 @@ function ListField({ field, items, set, errors, form, ...props }: ListProps) {
         return (
           <div className="list-item" key={i} role="group" aria-label={t('item-n', { n: i + 1 })}>
             <div className="list-item-head">
-              {given ? (
-                <b>
-                  {about
-                    .filter((one) => one.name !== 'subject')
-                    .map((one) => String(item[one.name] ?? ''))
-                    .join(' ')}
-                </b>
-              ) : (
-                <>
-                  <span>{t('item-n', { n: i + 1 })}</span>
-                  <Button size="small" onClick={() => set(items.filter((_, j) => j !== i))} aria-label={t('remove-item-n', { n: i + 1 })}>
-                    {t('remove')}
-                  </Button>
-                </>
-              )}
+              <span>{t('item-n', { n: i + 1 })}</span>
+              <Button size="small" onClick={() => set(items.filter((_, j) => j !== i))} aria-label={t('remove-item-n', { n: i + 1 })}>
+                {t('remove')}
+              </Button>
             </div>
             <SchemaForm
               {...props}
               form={undefined}
-              fields={field.item!.filter((one) => !one.given)}
+              fields={field.item!}
               required={inner}
               values={item}
               errors={own}
@@ -241,11 +242,9 @@ function ListField({ field, items, set, errors, form, ...props }: ListProps) {
           </div>
         )
       })}
-      {!given && (
-        <Button onClick={() => set([...items, {}])} disabled={field.most !== undefined && items.length >= field.most}>
-          {t('add-item')}
-        </Button>
-      )}
+      <Button onClick={() => set([...items, {}])} disabled={field.most !== undefined && items.length >= field.most}>
+        {t('add-item')}
+      </Button>
     </div>
   )
 }

@@ -14,7 +14,8 @@ type Props = {
 /** One unit or several of an organisation, found by typing part of a name. */
 export function UnitField({ many, kinds, organisation, value, set, ...aria }: Props) {
   const units = useUnits(organisation)
-  const offered = units.data?.items.filter((unit) => !kinds || kinds.includes(unit.kind)) ?? []
+  const chosen = [value].flat()
+  const offered = units.data?.items.filter((unit) => (!kinds || kinds.includes(unit.kind)) && (!unit.ended || chosen.includes(unit.id))) ?? []
   return (
     <Select
       {...aria}

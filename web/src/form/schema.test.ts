@@ -71,11 +71,12 @@ describe('checking', () => {
     expect(wrong(values)).toEqual(expected)
   })
 
-  it('asks for what is needed, a tick included, only when strict', () => {
+  it('asks for what is needed only when strict, and takes "no" for an answer', () => {
     const needs = requiredOf(form, ['principle', 'files', 'number'])
     expect(needs).toEqual(['lead', 'principle', 'files', 'number'])
-    expect(wrong({ principle: false, files: [], number: '' }, needs)).toEqual(['files', 'lead', 'number', 'principle'])
-    expect(wrong({ principle: false, files: [], number: '' }, needs, false)).toEqual([])
+    expect(wrong({ files: [], number: '' }, needs)).toEqual(['files', 'lead', 'number', 'principle'])
+    expect(wrong({ files: [], number: '' }, needs, false)).toEqual([])
+    expect(wrong({ principle: false, files: ['1'], number: '一二', lead: 'u' }, needs)).toEqual([])
     expect(wrong({ principle: true, files: ['1'], number: '一二', lead: 'u' }, needs)).toEqual([])
   })
 })

@@ -111,9 +111,6 @@ export function itemRequired(form: unknown, name: string): string[] {
 export const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 
-/** A field that is needed is not filled yet: empty, or a box not ticked. */
-export const lacks = (value: unknown): boolean => isEmpty(value) || value === false
-
 /**
  * What is wrong with the values, by field ("tasks.2.title" in a list). `strict`: required ones must be there, as when
  * submitting; a draft may lack them.
@@ -122,7 +119,7 @@ export function check(form: unknown, fields: readonly Field[], values: Values, r
   const wrong: Record<string, string> = {}
   for (const field of fields) {
     const value = values[field.name]
-    if (lacks(value)) {
+    if (isEmpty(value)) {
       if (strict && required.includes(field.name)) wrong[field.name] = t(needed(field.kind), { field: field.title })
       continue
     }
@@ -176,18 +173,14 @@ function checkOne(field: Field, value: unknown): string | undefined {
   return undefined
 }
 
-/** The values as they are sent: nothing empty, texts trimmed, unticked boxes of the form said as false. */
+/** The values as they are sent: nothing empty, texts trimmed. */
 export function cleaned(fields: readonly Field[], values: Values): Values {
   const out: Values = {}
   for (const field of fields) {
     let value = values[field.name]
     if (typeof value === 'string') value = value.trim()
     if (field.item && Array.isArray(value)) value = value.map((item) => cleaned(field.item!, item as Values))
-    if (field.kind === 'check') {
-      if (value !== undefined) out[field.name] = value === true
-    } else if (!isEmpty(value)) {
-      out[field.name] = value
-    }
+    if (!isEmpty(value)) out[field.name] = value
   }
   return out
 }

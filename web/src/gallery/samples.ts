@@ -9,7 +9,7 @@ const DUE = '2026-03-13T09:30:00Z'
 export const NOW = new Date('2026-03-10T01:00:00Z')
 
 export const KINDS = ['task', 'collect', 'start', 'poll', 'score', 'draw', 'issue', 'wait', 'gate'] as const
-export const STATES: Schemas['MatterStage']['state'][] = ['done', 'current', 'ahead', 'skipped', 'returned']
+export const STATES: Schemas['MatterStage']['state'][] = ['done', 'current', 'ahead', 'skipped', 'returned', 'unfinished']
 export const COLOURS: Schemas['Colour'][] = ['green', 'amber', 'red', 'grey']
 export const MATTER_STATES: Schemas['MatterState'][] = ['draft', 'open', 'suspended', 'completed', 'rejected', 'withdrawn']
 

@@ -22,8 +22,9 @@ window.eyes = (() => {
   }
   const disabled = (element) => element.disabled || element.getAttribute('aria-disabled') === 'true'
 
-  /** The dialog in front, or the page; what pops up beside it counts to it. */
+  /** The dialog in front, or the page; what pops up beside it counts to it. Of a page that is only coming, nothing. */
   const scopes = ({ row, within }) => {
+    if (!document.body) return []
     const fronts = [...document.querySelectorAll('[role=dialog]')].filter(shown)
     let roots = [fronts.length > 0 ? fronts[fronts.length - 1] : document.body]
     if (within) roots = roots.concat(document.body).flatMap((root) => [...root.querySelectorAll(within)]).filter(shown)
@@ -48,7 +49,7 @@ window.eyes = (() => {
         (one) => shown(one) && tidy(one.innerText).includes(wanted),
       ),
     file: (_, where) => scopes(where).flatMap((root) => [...root.querySelectorAll('input[type=file]')])[0],
-    text: (wanted, where) => scopes(where).concat(where.within || where.row ? [] : document.body).find((root) => tidy(root.innerText).includes(wanted)),
+    text: (wanted, where) => scopes(where).concat(where.within || where.row ? [] : document.body || []).find((root) => tidy(root.innerText).includes(wanted)),
   }
 
   const frame = () => new Promise((resolve) => setTimeout(resolve, 30))
@@ -68,7 +69,7 @@ window.eyes = (() => {
   const wait = async (kind, wanted, where, patience) => {
     const until = Date.now() + patience
     for (;;) {
-      const found = kinds[kind](wanted, where)
+      const found = document.body && kinds[kind](wanted, where) // a page that is on its way has none
       if (found && (kind === 'text' || !disabled(found))) return found
       if (Date.now() > until) throw new Error(`${location.pathname}: no ${kind} "${wanted}" ${JSON.stringify(where)}; there is: ${kind === 'text' ? scopes(where).map((root) => tidy(root.innerText)).join(' || ').slice(0, 2000) : offered(where)}`)
       await frame()

@@ -28,6 +28,11 @@ export class Hands {
     await this.page.keyboard.press(kind === 'checkbox' || kind === 'radio' ? 'Space' : 'Enter')
   }
 
+  /** Answers a question of a checklist: 是 or 否. */
+  async answer(question, word) {
+    await this.press(word, { within: `[role=radiogroup][aria-label="${question}"]` })
+  }
+
   /** Replaces what a field holds. */
   async fill(label, text, where = {}) {
     await this.focus(label, where)

@@ -1,13 +1,13 @@
 // Finding matters; what is not there or cannot be read.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { named, registered } from '../harness/matters.mjs'
+import { entered, named } from '../harness/matters.mjs'
 import { person } from '../harness/suite.mjs'
 
 test('finding a matter by its words and filters, which stand in the address', async () => {
   const clerk = await person('office.clerk')
   const title = named('产教融合')
-  await registered(title)
+  await entered(title) // which starts no other that is called after it
   const { page } = clerk
   await page.getByRole('link', { name: '事项', exact: true }).click()
   await page.getByLabel('搜索事项').fill(title.slice(1))

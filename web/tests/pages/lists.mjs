@@ -35,9 +35,9 @@ test('a list is filtered, its columns chosen, kept under a name, and written out
 
   await clerk.press('选择列')
   await clerk.look('columns')
-  await page.getByRole('checkbox', { name: '完成期限' }).check()
+  await page.getByRole('checkbox', { name: '完成时限' }).check()
   await clerk.press('保存')
-  await page.getByRole('columnheader', { name: '完成期限' }).waitFor()
+  await page.getByRole('columnheader', { name: '完成时限' }).waitFor()
   await clerk.see('2099年6月30日')
 
   const kept = named('财政')

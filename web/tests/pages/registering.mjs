@@ -91,7 +91,7 @@ test('submitting a proposal with its checklist and a file, and approving it from
   await choose(page, '所属类别', '经济体制')
   await page.getByLabel('已有创新成果').check()
   for (const principle of ['坚持以人民为中心', '符合四个有利于标准', '突出重点', '坚持问题导向', '以信息化引领']) {
-    await page.getByLabel(principle).check()
+    await page.getByRole('radiogroup', { name: principle }).getByLabel('是').check()
   }
   await page.getByLabel('内容摘要').fill('一窗受理，并联审批')
   await page.getByRole('button', { name: '同时修改事项内容' }).click()

@@ -1,5 +1,6 @@
 // A central document: its notice slip goes out at once (001 art. 5(1)).
 import { test } from 'node:test'
+import { arrive } from '../harness/forms.mjs'
 import { named } from '../harness/matters.mjs'
 import { person } from '../harness/suite.mjs'
 
@@ -8,13 +9,7 @@ test('a central document: the notice slip at once, signed for, the preparation r
   const title = named('关于加强基础研究的意见')
   await clerk.press('登记申报')
   await clerk.press('中央改革文件')
-  await clerk.fill('事项名称', title)
-  await clerk.fill('文号', '中发〔2026〕9号')
-  await clerk.fill('发文机关', '中央全面深化改革委员会')
-  await clerk.date('收文日期', '2026-11-20')
-  await clerk.choose('牵头部门', '市科学技术局')
-  await clerk.fill('牵头领导', '分管副市长')
-  await clerk.choose('起草单位', '市科学技术局')
+  await arrive(clerk, { title, number: '中发〔2026〕9号', issuer: '中央全面深化改革委员会' })
   await clerk.fill('时间进度', '两周内完成对接')
   await clerk.press('提交')
   await clerk.see(title, { within: 'h1' })

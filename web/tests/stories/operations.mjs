@@ -38,6 +38,8 @@ test('what is stuck is seen, mended from the page, and audited', async () => {
     await admin.look('operations-running')
     await admin.press('定时一览')
     await admin.see('还有')
+    await admin.see('将自动发起的事项')
+    await admin.see('创新改革经验推广推介成效评估')
     await admin.look('operations-timers')
 
     await site.stop('worker')

@@ -1,22 +1,14 @@
 // Innovation proposals: a department's from submission to tracking, and one that begins inside the S&T bureau (001 art. 12,
 // 000 art. 11). Their own clocks begin in January and run a day a second.
 import { test } from 'node:test'
+import { propose } from '../harness/forms.mjs'
 import { named, textFile } from '../harness/matters.mjs'
 import { person } from '../harness/suite.mjs'
 
 const CLOCK = { begins: '2027-01-04', pace: 86_400 }
-const PRINCIPLES = ['坚持以人民为中心', '符合四个有利于标准', '突出重点', '坚持问题导向', '以信息化引领']
 
 /** A draft with the rehearsal's clock, which only the API can give. */
 const draft = (who, rulebook, procedure, title, clock = CLOCK) => who.api('POST', '/api/v1/matters', { rulebook, procedure, title, form: {}, ...clock })
-
-/** What a proposal must say. */
-async function propose(who) {
-  await who.choose('所属类别', '经济体制')
-  await who.press('已有创新成果')
-  for (const principle of PRINCIPLES) await who.press(principle)
-  await who.fill('内容摘要', '一窗受理，并联审批')
-}
 
 test('a department’s proposal: submitted, reviewed, signed, re-reviewed, approved, changed, briefed, tracked by the month', async () => {
   const applicant = await person('stb.clerk')

@@ -1,5 +1,6 @@
 // A provincial document from its arrival to its ledger entries, each step by somebody at a screen (001 art. 4, 5, 18).
 import { test } from 'node:test'
+import { arriveFromTheProvince } from '../harness/forms.mjs'
 import { named, registered, textFile } from '../harness/matters.mjs'
 import { person } from '../harness/suite.mjs'
 
@@ -8,17 +9,7 @@ test('a provincial document: registered, assigned and signed for, drafted, revie
   const title = named('关于优化科技成果转化服务的若干措施')
   await clerk.press('登记申报')
   await clerk.press('省改革文件配套')
-  await clerk.fill('事项名称', title)
-  await clerk.fill('文号', '鲁改发〔2026〕31号')
-  await clerk.fill('发文机关', '省委全面深化改革委员会')
-  await clerk.date('收文日期', '2026-11-20')
-  await clerk.choose('牵头部门', '市科学技术局')
-  await clerk.choose('参与部门', '市财政局')
-  await clerk.page.keyboard.press('Escape')
-  await clerk.choose('专项小组', '经济体制')
-  await clerk.fill('牵头领导', '分管副市长')
-  await clerk.choose('起草单位', '市科学技术局')
-  await clerk.fill('责任人', '市科学技术局分管负责人')
+  await arriveFromTheProvince(clerk, { title, number: '鲁改发〔2026〕31号' })
   await clerk.fill('时间进度', '两周内形成上会初稿，一个月内印发')
   await clerk.attach('选择文件', textFile('来文'))
   await clerk.press('提交')
@@ -107,7 +98,7 @@ test('three weeks without a draft bring an urging slip, a month the director, as
   await clerk.see('演练')
   await clerk.see('淄改办催', { within: '.slip-list', patience: 60_000 })
   await clerk.look('story-urged')
-  await clerk.miss('若无人办理', { within: '.clock', patience: 60_000 }) // everything the clock does has been done
+  await clerk.see('不再有自动的提醒、催办和升级', { within: '.clock', patience: 60_000 })
   await director.press('阅处', { row: matter.title })
   await director.fill('意见', '请牵头部门本周内报送初稿')
   await director.look('story-escalated')

@@ -27,7 +27,7 @@ task('filtering and exporting a ledger', {
     for (const title of titles) await person.see(title, { within: '.listing' })
     await person.miss('别的单位', { within: '.listing' })
     await person.press('选择列')
-    await person.press('完成期限', { within: '.columns' })
+    await person.press('完成时限', { within: '.columns' })
     await person.press('当前环节', { within: '.columns' })
     await person.look('task-columns')
     await person.press('保存')
@@ -35,7 +35,7 @@ task('filtering and exporting a ledger', {
     const [head, ...rows] = readSpreadsheet(await person.download(() => person.press('导出表格')))
     await person.see('导出完成，共2条')
     await person.look('task-export')
-    assert.deepEqual(head, ['当前时限', '事项名称', '责任单位', '完成期限'])
+    assert.deepEqual(head, ['时限', '事项名称', '责任单位', '完成时限'])
     assert.deepEqual(rows.map(([, title, owner, term]) => [title, owner, term]).sort(), titles.map((title) => [title, '市财政局', DUE]).sort())
     await person.press('关闭', { within: '.ant-modal-footer' })
   },

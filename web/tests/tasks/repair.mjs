@@ -10,6 +10,7 @@ task('repairing a stuck matter', {
     await person.press('流程运行')
     await person.press('在办流程')
     await person.fill('按事项名称查找', title)
+    await person.page.waitForURL(/text=/) // the list is searched when one has stopped typing
     await person.see('市科学技术局改革联络员', { row: title })
     await person.look('task-running')
     await person.press(title, { within: '.listing' })

@@ -9,7 +9,7 @@ import catalogue from '../../../../internal/message/zh-CN/web-ledger.json'
 import { writeFilter } from '../matters/filters'
 import { extent, sheets } from './chart'
 import { Gantt, Legend } from './Gantt'
-import { useLineFilter } from './Ledger'
+import { useLineFilter } from './filter'
 import { useWidth } from './useWidth'
 
 const t = texts(catalogue)
@@ -58,7 +58,7 @@ export function Chart() {
       <div ref={ref}>
         {width > 0 &&
           sheets(items, SHEET).map((part, i) => (
-            <figure className="chart-part" key={part[0]!.matter.id}>
+            <figure className="chart-part scroll-x" key={part[0]!.matter.id}>
               <Gantt items={part} over={over} width={Math.max(width, 720)} now={now} label={t('chart-n', { n: i + 1 })} />
             </figure>
           ))}

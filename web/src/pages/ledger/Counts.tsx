@@ -6,7 +6,7 @@ import { Failure, Loading, Nothing } from '../../components/States'
 import { coded, texts } from '../../text'
 import catalogue from '../../../../internal/message/zh-CN/web-ledger.json'
 import { BYS, listOf, narrowed } from './groups'
-import { useLineFilter } from './Ledger'
+import { useLineFilter } from './filter'
 
 const t = texts(catalogue)
 const BY: Record<LedgerBy, string> = {
@@ -57,7 +57,7 @@ export function Counts() {
               <th scope="col">{coded('colour', 'grey')}</th>
               <th scope="col">{coded('state', 'completed')}</th>
               <th scope="col">{t('ended')}</th>
-              <th scope="col">{t('share')}</th>
+              <th scope="col" className="ledger-bar">{t('share')}</th>
             </tr>
           </thead>
           <tbody>
@@ -73,9 +73,9 @@ export function Counts() {
 }
 
 function Line({ group, filter, total = false }: { group: LedgerGroup; filter: LineFilter | undefined; total?: boolean }) {
-  const cell = (label: string, n: number, more: LineFilter, tone?: string) => (
+  const cell = (label: string, n: number, more: LineFilter, tone?: string, leads = true) => (
     <td data-label={label} className={tone && n > 0 ? `n n-${tone}` : 'n'}>
-      {n === 0 ? <span className="dim">0</span> : filter ? <Link to={listOf(filter, more)}>{n}</Link> : n}
+      {n === 0 ? <span className="dim">0</span> : filter && leads ? <Link to={listOf(filter, more)}>{n}</Link> : n}
     </td>
   )
   const open = group.red + group.amber + group.green + group.grey
@@ -88,9 +88,7 @@ function Line({ group, filter, total = false }: { group: LedgerGroup; filter: Li
       {cell(coded('colour', 'green'), group.green, { colour: 'green', state: 'open' }, 'green')}
       {cell(coded('colour', 'grey'), group.grey, { colour: 'grey', state: 'open' })}
       {cell(coded('state', 'completed'), group.completed, { state: 'completed' })}
-      <td data-label={t('ended')} className="n">
-        {group.ended}
-      </td>
+      {cell(t('ended'), group.ended, {}, undefined, false)}
       <td className="ledger-bar" aria-hidden="true">
         <svg viewBox="0 0 100 12" preserveAspectRatio="none" width="100%" height="12">
           {parts(group).map(({ tone, x, width }) => (

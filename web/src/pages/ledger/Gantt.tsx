@@ -36,6 +36,7 @@ export function Gantt({ items, over, width, row = 40, size = 13, now, label }: P
         const here = nowOf(one, now.getTime())
         const colour = one.matter.closed ? 'grey' : one.matter.colour
         const inner = row - 8
+        const shown = fit(one.matter.title, left - 16, size)
         return (
           <g key={one.matter.id}>
             <rect x={0} y={y} width={width} height={row} className={i % 2 === 0 ? 'gantt-row' : 'gantt-row gantt-row-odd'} />
@@ -46,10 +47,10 @@ export function Gantt({ items, over, width, row = 40, size = 13, now, label }: P
                 event.preventDefault()
                 open(one.matter.id)
               }}
-              aria-label={`${one.matter.title}，${coded('colour', one.matter.colour)}`}
+              aria-label={[...new Set([shown, one.matter.title]), coded('colour', one.matter.colour)].join('，')} // what is shown, and whole
             >
               <text x={12} y={y + row * 0.42} className="gantt-title">
-                {fit(one.matter.title, left - 16, size)}
+                {shown}
                 <title>{one.matter.title}</title>
               </text>
             </a>

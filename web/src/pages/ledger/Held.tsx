@@ -7,7 +7,7 @@ import { texts } from '../../text'
 import catalogue from '../../../../internal/message/zh-CN/web-ledger.json'
 import { span } from './duration'
 import { listOf } from './groups'
-import { useLineFilter } from './Ledger'
+import { useLineFilter } from './filter'
 
 const t = texts(catalogue)
 const BYS: readonly HeldBy[] = ['unit', 'post', 'procedure', 'matter']

@@ -7,7 +7,7 @@ import { readStory } from '../../api/queries'
 import { CommandProgress } from '../../components/CommandProgress'
 import { Field } from '../../components/Field'
 import { PostField } from '../../components/PostField'
-import { changed, check, fieldsOf, fromServer, isEmpty, lacks, type Values } from '../../form/schema'
+import { changed, check, fieldsOf, fromServer, isEmpty, type Values } from '../../form/schema'
 import { SchemaForm } from '../../form/SchemaForm'
 import { Uploading, useUploading } from '../../form/uploading'
 import { actionName, t } from '../../text'
@@ -42,7 +42,7 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
   const all = asks.fields ? fieldsOf(matter.formSchema, scoring ? (offer.fields ?? []) : matter.fields) : []
   const required = scoring ? (offer.fields ?? []) : matter.needs.filter((name) => matter.fields.includes(name))
   // Passing a stage asks only for what is still missing; the rest can be opened. Filling shows everything.
-  const [missing] = useState(() => required.filter((name) => lacks(matter.form[name])))
+  const [missing] = useState(() => required.filter((name) => isEmpty(matter.form[name])))
   const [whole, setWhole] = useState(offer.action === 'fill' || offer.action === 'score')
   const fields = whole ? all : all.filter((field) => missing.includes(field.name) || field.name in errors)
   const passes = offer.action === 'approve' || offer.action === 'finish'

@@ -6,7 +6,7 @@ import { t } from '../../text'
 import { ActionDialog } from './ActionDialog'
 import { about, GRAVE, offerKey } from './actions'
 
-const FIRST: readonly Offer['action'][] = ['approve', 'finish', 'sign', 'acknowledge']
+const FIRST: readonly Offer['action'][] = ['approve', 'score', 'finish', 'sign', 'acknowledge']
 const isFirst = (offer: Offer) => FIRST.includes(offer.action)
 
 /** What I can do here as buttons; what I can not, greyed, with the reason and the article. */

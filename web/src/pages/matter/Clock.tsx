@@ -5,9 +5,12 @@ import { AuthorityChip, SourceChip } from '../../components/SourceChip'
 import { moment, workingTime } from '../../format'
 import { actionName, coded, t } from '../../text'
 
+/** Who the matter itself waits on stands before who signs for a slip or is to see to a delay. */
+const ACTS: readonly string[] = ['act', 'vote', 'grant']
+
 /** Who has to do something now, what comes next, and what happens if nobody acts. */
 export function Clock({ matter, explain }: { matter: Matter; explain: (limit: number) => void }) {
-  const waiting = matter.assignments.filter((one) => !one.waits)
+  const waiting = matter.assignments.filter((one) => !one.waits && ACTS.includes(one.duty)).concat(matter.assignments.filter((one) => !one.waits && !ACTS.includes(one.duty)))
   const titles = articles(matter)
   const later = matter.assignments.filter((one) => one.waits)
   return (

@@ -15,6 +15,7 @@ import { Actions } from './Actions'
 import { Changes } from './Changes'
 import { Clock, HeldTable } from './Clock'
 import { Explanation } from './Explanation'
+import { Gathered } from './Gathered'
 import { longest } from './held'
 import { Stages } from './Stages'
 import { Story } from './Story'
@@ -38,6 +39,7 @@ function Longest({ held }: { held: Matter['held'] }) {
 
 function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; again: () => void }) {
   const [limit, setLimit] = useState<number>()
+  const parties = matter.parties.filter((party) => party.units.length > 0 && !party.field) // what the form says is said once
   const links: Schemas['LinkedMatter'][] = [...(matter.parent ? [matter.parent] : []), ...matter.links]
   return (
     <Page
@@ -49,7 +51,7 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
           {!matter.closed && <ColourTag colour={matter.colour} />}
           <span>{matter.procedureTitle}</span>
           <AuthorityChip authority={matter.authority} />
-          <span className="dim">{t('started-by', { unit: matter.unitName, name: matter.starter.name, at: moment(matter.started) })}</span>
+          <span className="dim">{t(matter.starter.name ? 'started-by' : 'started-by-unit', { unit: matter.unitName, name: matter.starter.name, at: moment(matter.started) })}</span>
           {matter.pace !== undefined && matter.pace > 1 && (
             <span className="tag tag-amber">{t('rehearsal', { pace: matter.pace, now: moment(matter.now) })}</span>
           )}
@@ -67,17 +69,16 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
         </div>
         <div className="matter-main">
           <Clock matter={matter} explain={setLimit} />
+          {matter.gatherings?.map((one) => <Gathered key={one.stage} gathering={one} />)}
           <Section title={t('content')}>
-            {matter.parties.length > 0 && (
+            {parties.length > 0 && (
               <dl className="form-view">
-                {matter.parties
-                  .filter((party) => party.units.length > 0)
-                  .map((party) => (
-                    <div key={party.key}>
-                      <dt>{party.title}</dt>
-                      <dd>{party.units.map((unit) => unit.name).join('、')}</dd>
-                    </div>
-                  ))}
+                {parties.map((party) => (
+                  <div key={party.key}>
+                    <dt>{party.title}</dt>
+                    <dd>{party.units.map((unit) => unit.name).join('、')}</dd>
+                  </div>
+                ))}
               </dl>
             )}
             <FormView form={matter.formSchema} values={matter.form} organisation={matter.organisation} matter={matter.id} marked={matter.needs} />

@@ -49,7 +49,7 @@ export function Stages({ matter, explain }: { matter: Matter; explain: (limit: n
   )
 }
 
-const MARKS: Record<Stage['state'], string> = { done: '✓', current: '●', ahead: '', skipped: '–', returned: '↩' }
+const MARKS: Record<Stage['state'], string> = { done: '✓', current: '●', ahead: '', skipped: '–', returned: '↩', unfinished: '×' }
 
 /** Who acts in a stage, shortened where many do. */
 function whoOf(stage: Stage): string {

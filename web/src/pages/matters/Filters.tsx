@@ -1,4 +1,4 @@
-import { Input, Select } from 'antd'
+import { Button, Input, Select } from 'antd'
 import { useEffect, useState } from 'react'
 import { useLeaders, useOrganisations, useStages } from '../../api/ledgers'
 import { useRulebooks, useUnits, type MatterFilter } from '../../api/queries'
@@ -36,6 +36,8 @@ export function Filters({ filter, set, order = false }: Props) {
   const organisation = filter.organisation ?? organisations.data?.items[0]?.id
   const units = useUnits(organisation)
   const stages = useStages(filter.rulebook, filter.procedure)
+  const [open, setOpen] = useState(false) // on a phone they are folded away
+  const chosen = Object.keys(filter).filter((name) => !['text', 'order', 'rulebook', 'termTo'].includes(name)).length
   const unitOptions = units.data?.items.map((unit) => ({ value: unit.id, label: unit.name }))
   const put = (name: Parameters<typeof withName>[1], value: string | undefined) => set(withName(filter, name, value))
   const terms = termsOf(civilDay(new Date()))
@@ -64,79 +66,84 @@ export function Filters({ filter, set, order = false }: Props) {
   return (
     <>
       <Words text={filter.text} set={(text) => put('text', text)} />
-      {(organisations.data?.items.length ?? 0) > 1 &&
-        choice(
-          t('organisation'),
-          filter.organisation,
-          organisations.data?.items.map((one) => ({ value: one.id, label: one.title })),
-          (value) => put('organisation', value),
-        )}
-      <Select
-        className="filter"
-        aria-label={common('filter-procedure')}
-        placeholder={common('filter-procedure')}
-        allowClear
-        value={filter.procedure ? `${filter.rulebook ?? ''}/${filter.procedure}` : undefined}
-        onChange={(value: string | undefined) => {
-          const [rulebook, procedure] = value?.split('/') ?? []
-          set(withName(withName(filter, 'rulebook', rulebook), 'procedure', procedure))
-        }}
-        popupMatchSelectWidth={false}
-        options={rulebooks.data?.items.map((book) => ({
-          label: book.title,
-          options: book.procedures.map((one) => ({ value: `${book.key}/${one.key}`, label: one.title })),
-        }))}
-      />
-      {filter.procedure &&
-        choice(
-          t('stage'),
-          filter.stage,
-          stages.data?.map((one) => ({ value: one.key, label: one.title })),
-          (value) => put('stage', value),
-        )}
-      {choice(t('owner'), filter.owner, unitOptions, (value) => put('owner', value))}
-      {choice(t('unit'), filter.unit, unitOptions, (value) => put('unit', value))}
-      {choice(
-        t('level'),
-        filter.level,
-        LEVELS.map((value) => ({ value, label: LEVEL_NAMES[value] })),
-        (value) => put('level', value),
-      )}
-      {choice(
-        t('leader'),
-        filter.leader,
-        leaders.data?.items.map((value) => ({ value, label: value })),
-        (value) => put('leader', value),
-        () => void leaders.refetch(), // one who was entered a moment ago is looked for first
-      )}
-      {choice(t('term'), term, termOptions, (value) => {
-        const [from, to] = value?.split('/') ?? []
-        set(withName(withName(filter, 'termFrom', from), 'termTo', to))
-      })}
-      {choice(
-        common('filter-colour'),
-        filter.colour,
-        COLOURS.map((value) => ({ value, label: coded('colour', value) })),
-        (value) => put('colour', value),
-      )}
-      {choice(
-        common('filter-state'),
-        filter.state,
-        STATES.map((value) => ({ value, label: coded('state', value) })),
-        (value) => put('state', value),
-      )}
-      {order && (
+      <Button className="filter-fold" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {t(open ? 'fold-filters' : chosen > 0 ? 'more-filters-n' : 'more-filters', { n: chosen })}
+      </Button>
+      <div className={open ? 'filter-set filter-set-open' : 'filter-set'}>
+        {(organisations.data?.items.length ?? 0) > 1 &&
+          choice(
+            t('organisation'),
+            filter.organisation,
+            organisations.data?.items.map((one) => ({ value: one.id, label: one.title })),
+            (value) => put('organisation', value),
+          )}
         <Select
           className="filter"
-          aria-label={common('order')}
-          value={filter.order ?? 'newest'}
-          onChange={(value: string) => put('order', value === 'newest' ? undefined : value)}
-          options={[
-            { value: 'newest', label: common('order-newest') },
-            { value: 'nearest', label: common('order-nearest') },
-          ]}
+          aria-label={common('filter-procedure')}
+          placeholder={common('filter-procedure')}
+          allowClear
+          value={filter.procedure ? `${filter.rulebook ?? ''}/${filter.procedure}` : undefined}
+          onChange={(value: string | undefined) => {
+            const [rulebook, procedure] = value?.split('/') ?? []
+            set(withName(withName(filter, 'rulebook', rulebook), 'procedure', procedure))
+          }}
+          popupMatchSelectWidth={false}
+          options={rulebooks.data?.items.map((book) => ({
+            label: book.title,
+            options: book.procedures.map((one) => ({ value: `${book.key}/${one.key}`, label: one.title })),
+          }))}
         />
-      )}
+        {filter.procedure &&
+          choice(
+            t('stage'),
+            filter.stage,
+            stages.data?.map((one) => ({ value: one.key, label: one.title })),
+            (value) => put('stage', value),
+          )}
+        {choice(t('owner'), filter.owner, unitOptions, (value) => put('owner', value))}
+        {choice(t('unit'), filter.unit, unitOptions, (value) => put('unit', value))}
+        {choice(
+          t('level'),
+          filter.level,
+          LEVELS.map((value) => ({ value, label: LEVEL_NAMES[value] })),
+          (value) => put('level', value),
+        )}
+        {choice(
+          t('leader'),
+          filter.leader,
+          leaders.data?.items.map((value) => ({ value, label: value })),
+          (value) => put('leader', value),
+          () => void leaders.refetch(), // one who was entered a moment ago is looked for first
+        )}
+        {choice(t('term'), term, termOptions, (value) => {
+          const [from, to] = value?.split('/') ?? []
+          set(withName(withName(filter, 'termFrom', from), 'termTo', to))
+        })}
+        {choice(
+          common('filter-colour'),
+          filter.colour,
+          COLOURS.map((value) => ({ value, label: coded('colour', value) })),
+          (value) => put('colour', value),
+        )}
+        {choice(
+          common('filter-state'),
+          filter.state,
+          STATES.map((value) => ({ value, label: coded('state', value) })),
+          (value) => put('state', value),
+        )}
+        {order && (
+          <Select
+            className="filter"
+            aria-label={common('order')}
+            value={filter.order ?? 'newest'}
+            onChange={(value: string) => put('order', value === 'newest' ? undefined : value)}
+            options={[
+              { value: 'newest', label: common('order-newest') },
+              { value: 'nearest', label: common('order-nearest') },
+            ]}
+          />
+        )}
+      </div>
     </>
   )
 }

@@ -1,9 +1,11 @@
 import { Button, Checkbox, Select } from 'antd'
 import { useState } from 'react'
+import { Listing, type Column } from '../../components/Listing'
 import { Section } from '../../components/Page'
-import { Failure, Loading, Nothing } from '../../components/States'
+import { Nothing } from '../../components/States'
 import { moment } from '../../format'
-import { useHistory, type HistoryKind } from './queries'
+import { Fault } from './Fault'
+import { useHistory, type HistoryItem, type HistoryKind } from './queries'
 import { t } from './text'
 
 const KINDS: [HistoryKind, string][] = [
@@ -17,12 +19,48 @@ const KINDS: [HistoryKind, string][] = [
   ['other', t('kind-other')],
 ]
 
+const COLUMNS: Column<HistoryItem>[] = [
+  {
+    title: t('col-number'),
+    cell: (one, before) => (
+      <>
+        {one.id}
+        {before?.run !== one.run && <span className="dim ops-run"> {t('run', { run: one.run.slice(0, 8) })}</span>}
+      </>
+    ),
+  },
+  { title: t('col-time'), cell: (one) => moment(one.at), className: 'col-time' },
+  {
+    title: t('col-event'),
+    cell: (one) => (
+      <>
+        <p>
+          {one.title}
+          {one.nameTitle && `：${one.nameTitle}`}
+        </p>
+        {one.failure && <Fault failure={one.failure} />}
+      </>
+    ),
+  },
+  {
+    title: t('col-data'),
+    cell: (one) => (
+      <details>
+        <summary>{t('show-data')}</summary>
+        <p className="dim">
+          {one.type} {one.name}
+        </p>
+        <pre className="ops-data" tabIndex={0}>{JSON.stringify(one.data, null, 1)}</pre>
+      </details>
+    ),
+  },
+]
+
 /** The workflow server's own history of a matter, decoded, through all its runs. */
 export function History({ matter }: { matter: string }) {
   const [kind, setKind] = useState<HistoryKind>()
   const [failed, setFailed] = useState(false)
   const query = useHistory(matter, kind, failed)
-  const items = query.data?.pages.flatMap((page) => page.items)
   return (
     <Section
       title={t('history')}
@@ -50,73 +88,15 @@ export function History({ matter }: { matter: string }) {
         </Button>
         {query.data && <span className="dim">{t('events', { n: query.data.pages[0]?.total ?? 0 })}</span>}
       </div>
-      {query.error && !items && <Failure error={query.error} again={() => void query.refetch()} />}
-      {!items && !query.error && <Loading />}
-      {items?.length === 0 && <Nothing title={t('no-events')} />}
-      {items && items.length > 0 && (
-        <table className="listing ops-history">
-          <caption className="sr-only">{t('history')}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t('col-number')}</th>
-              <th scope="col">{t('col-time')}</th>
-              <th scope="col">{t('col-event')}</th>
-              <th scope="col">{t('col-data')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((one, i) => (
-              <tr key={`${one.run}/${one.id}`} className={one.failure ? 'row-red' : undefined}>
-                <td data-label={t('col-number')}>
-                  {one.id}
-                  {items[i - 1]?.run !== one.run && <span className="dim ops-run"> {t('run', { run: one.run.slice(0, 8) })}</span>}
-                </td>
-                <td data-label={t('col-time')} className="col-time">
-                  {moment(one.at)}
-                </td>
-                <td data-label={t('col-event')}>
-                  <p>
-                    {one.title}
-                    {one.nameTitle && `：${one.nameTitle}`}
-                  </p>
-                  <p className="dim">
-                    {one.type} {one.name}
-                  </p>
-                  {one.failure && <Fault failure={one.failure} />}
-                </td>
-                <td data-label={t('col-data')}>
-                  <details>
-                    <summary>{t('show-data')}</summary>
-                    <pre className="ops-data" tabIndex={0}>{JSON.stringify(one.data, null, 1)}</pre>
-                  </details>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {query.hasNextPage && (
-        <div className="more">
-          <Button onClick={() => void query.fetchNextPage()} loading={query.isFetchingNextPage}>
-            {t('more')}
-          </Button>
-        </div>
-      )}
+      <Listing
+        query={query}
+        columns={COLUMNS}
+        keyOf={(one) => `${one.run}/${one.id}`}
+        rowClass={(one) => (one.failure ? 'row-red' : undefined)}
+        caption={t('history')}
+        className="ops-history"
+        empty={<Nothing title={t('no-events')} />}
+      />
     </Section>
-  )
-}
-
-/** What failed, and what brought it about. */
-export function Fault({ failure }: { failure: { message: string; type?: string; causes: string[] } }) {
-  return (
-    <div className="ops-fault">
-      <p>
-        {failure.message}
-        {failure.type && <span className="dim"> {failure.type}</span>}
-      </p>
-      {failure.causes.map((cause) => (
-        <p key={cause}>{t('cause', { cause })}</p>
-      ))}
-    </div>
   )
 }

@@ -1,14 +1,16 @@
 import { Button } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
+import { Listing, Rows } from '../../components/Listing'
 import { Section } from '../../components/Page'
 import { Failure, Loading, Nothing } from '../../components/States'
 import { moment } from '../../format'
 import { Countdown, lasted } from './Countdown'
+import { Raw } from './Fault'
 import { MailRepair } from './MailRepair'
 import { useIncidents, useParts, type Incident } from './queries'
 import { t } from './text'
-import { useMayRepair } from './Operations'
+import { useMayRepair } from './repairing'
 
 /** What is stuck, newest first; then what was; then the processes that are there. */
 export function Incidents() {
@@ -22,72 +24,72 @@ export function Incidents() {
 }
 
 function IncidentList({ state }: { state: 'open' | 'closed' }) {
-  const query = useIncidents(state)
-  const items = query.data?.pages.flatMap((page) => page.items)
   const title = t(state === 'open' ? 'stuck' : 'was-stuck')
   return (
     <Section title={title}>
-      {query.error && !items && <Failure error={query.error} again={() => void query.refetch()} />}
-      {!items && !query.error && <Loading />}
-      {items?.length === 0 && <Nothing title={t(state === 'open' ? 'nothing-stuck' : 'nothing-was-stuck')} />}
-      {items && items.length > 0 && <IncidentTable items={items} caption={title} />}
-      {query.hasNextPage && (
-        <div className="more">
-          <Button onClick={() => void query.fetchNextPage()} loading={query.isFetchingNextPage}>
-            {t('more')}
-          </Button>
-        </div>
-      )}
+      <Listing
+        {...incidents(title)}
+        query={useIncidents(state)}
+        empty={<Nothing title={t(state === 'open' ? 'nothing-stuck' : 'nothing-was-stuck')} />}
+      />
     </Section>
   )
 }
 
-/** Incidents with what is known of each and what was done. */
-export function IncidentTable({ items, caption, here }: { items: Incident[]; caption: string; here?: boolean }) {
-  return (
-    <table className="listing ops-table">
-      <caption className="sr-only">{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('col-incident')}</th>
-          <th scope="col">{t('col-what')}</th>
-          <th scope="col">{t('col-when')}</th>
-          <th scope="col">{t('col-done')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((one) => (
-          <tr key={one.id} className={one.closed ? 'row-grey' : 'row-red'} data-kind={one.kind}>
-            <td data-label={t('col-incident')} className="ops-kind">
-              <strong>{one.title}</strong>
-              {!here && one.matter && (
-                <Link to={`/operations/matters/${one.matter}`} className="row-title">
-                  {one.matterTitle}
-                </Link>
-              )}
-              <MailButton one={one} />
-            </td>
-            <td data-label={t('col-what')}>
-              <p>{one.sentence}</p>
-              {one.fault && <p className="ops-fault">{one.fault}</p>}
-              <p className="dim">
-                {one.attempts > 0 && t('attempts', { n: one.attempts })} {!one.closed && one.next && <Countdown at={one.next} label={t('next-try')} />}
-              </p>
-            </td>
-            <td data-label={t('col-when')} className="col-time">
-              <p>{t('began', { at: moment(one.began) })}</p>
-              <p>{one.closed ? t('ended', { at: moment(one.closed) }) : t('seen', { at: moment(one.seen) })}</p>
-              <p className="dim">{t('lasted', { time: lasted(one.began, one.closed) })}</p>
-            </td>
-            <td data-label={t('col-done')}>
-              <Done items={one.done} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
+/** The incidents of one matter. */
+export function IncidentTable({ items, caption }: { items: Incident[]; caption: string }) {
+  return <Rows {...incidents(caption, true)} items={items} />
 }
+
+/** Incidents with what is known of each and what was done; here: on the page of their matter. */
+const incidents = (caption: string, here?: boolean) => ({
+  caption,
+  className: 'ops-table',
+  keyOf: (one: Incident) => String(one.id),
+  rowClass: (one: Incident) => (one.closed ? 'row-grey' : 'row-red'),
+  columns: [
+    {
+      title: t('col-incident'),
+      className: 'ops-kind',
+      cell: (one: Incident) => (
+        <>
+          <strong>{one.title}</strong>
+          {!here && one.matter && (
+            <Link to={`/operations/matters/${one.matter}`} className="row-title">
+              {one.matterTitle}
+            </Link>
+          )}
+          <MailButton one={one} />
+        </>
+      ),
+    },
+    {
+      title: t('col-what'),
+      cell: (one: Incident) => (
+        <>
+          <p>{one.sentence}</p>
+          {one.fault && <p className="ops-fault">{one.fault}</p>}
+          {one.raw && one.kind !== 'mail-failing' && <Raw lines={[one.raw]} />}
+          <p className="dim">
+            {one.attempts > 0 && t('attempts', { n: one.attempts })} {!one.closed && one.next && <Countdown at={one.next} label={t('next-try')} />}
+          </p>
+        </>
+      ),
+    },
+    {
+      title: t('col-when'),
+      className: 'col-time',
+      cell: (one: Incident) => (
+        <>
+          <p>{t('began', { at: moment(one.began) })}</p>
+          <p>{one.closed ? t('ended', { at: moment(one.closed) }) : t('seen', { at: moment(one.seen) })}</p>
+          <p className="dim">{t('lasted', { time: lasted(one.began, one.closed) })}</p>
+        </>
+      ),
+    },
+    { title: t('col-done'), cell: (one: Incident) => <Done items={one.done} /> },
+  ],
+})
 
 function MailButton({ one }: { one: Incident }) {
   const may = useMayRepair()
@@ -129,31 +131,19 @@ function Parts() {
       {!query.data && (query.error ? <Failure error={query.error} again={() => void query.refetch()} /> : <Loading />)}
       {query.data?.items.length === 0 && <Nothing title={t('no-parts')} />}
       {query.data && query.data.items.length > 0 && (
-        <table className="listing">
-          <caption className="sr-only">{t('parts')}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t('col-part')}</th>
-              <th scope="col">{t('col-process')}</th>
-              <th scope="col">{t('col-version')}</th>
-              <th scope="col">{t('col-started')}</th>
-              <th scope="col">{t('col-heard')}</th>
-              <th scope="col">{t('col-clock')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {query.data.items.map((one) => (
-              <tr key={one.id}>
-                <td data-label={t('col-part')}>{one.title}</td>
-                <td data-label={t('col-process')}>{one.id}</td>
-                <td data-label={t('col-version')}>{one.version}</td>
-                <td data-label={t('col-started')}>{moment(one.started)}</td>
-                <td data-label={t('col-heard')}>{moment(one.seen)}</td>
-                <td data-label={t('col-clock')}>{t('drift', { seconds: one.drift.toFixed(1) })}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Rows
+          items={query.data.items}
+          caption={t('parts')}
+          keyOf={(one) => one.id}
+          columns={[
+            { title: t('col-part'), cell: (one) => one.title },
+            { title: t('col-process'), cell: (one) => one.id },
+            { title: t('col-version'), cell: (one) => one.version },
+            { title: t('col-started'), cell: (one) => moment(one.started) },
+            { title: t('col-heard'), cell: (one) => moment(one.seen) },
+            { title: t('col-clock'), cell: (one) => t('drift', { seconds: one.drift.toFixed(1) }) },
+          ]}
+        />
       )}
     </Section>
   )

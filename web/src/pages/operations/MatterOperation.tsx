@@ -7,9 +7,10 @@ import { Failure, Loading } from '../../components/States'
 import { moment } from '../../format'
 import { coded } from '../../text'
 import { Countdown } from './Countdown'
-import { Fault, History } from './History'
+import { Fault } from './Fault'
+import { History } from './History'
 import { Done, IncidentTable } from './Incidents'
-import { useMayRepair } from './Operations'
+import { useMayRepair } from './repairing'
 import { useOperation, type Repair } from './queries'
 import { REPAIRS, RepairForm } from './RepairForm'
 import { t } from './text'
@@ -28,7 +29,7 @@ export function MatterOperation() {
       <Standing detail={detail} />
       {detail.incidents.length > 0 && (
         <Section title={t('incidents')}>
-          <IncidentTable items={detail.incidents} caption={t('incidents')} here />
+          <IncidentTable items={detail.incidents} caption={t('incidents')} />
         </Section>
       )}
       <Workflow detail={detail} />
@@ -52,7 +53,7 @@ function Standing({ detail }: { detail: Detail }) {
     return repair === 'suspend' ? matter.state !== 'suspended' : repair === 'resume' ? matter.state === 'suspended' : true
   })
   return (
-    <Section title={matter.title} aside={<Link to={`/matters/${matter.id}`}>{t('matter-page')}</Link>}>
+    <Section title={matter.title} aside={matter.state !== 'draft' && <Link to={`/matters/${matter.id}`}>{t('matter-page')}</Link>}>
       <p className="ops-sentence">{matter.sentence}</p>
       <dl className="ops-facts">
         <dt>{t('procedure')}</dt>
@@ -140,9 +141,8 @@ function Workflow({ detail: { workflow, workflowProblem, matter } }: { detail: D
             <dd>
               <p>
                 {t('attempts', { n: workflow.task.attempt })} {t('since', { at: moment(workflow.task.since) })}
-                <span className="dim"> {workflow.task.cause}</span>
               </p>
-              <Fault failure={workflow.task.failure} />
+              <Fault failure={workflow.task.failure} more={[workflow.task.cause]} />
             </dd>
           </>
         )}
@@ -171,9 +171,8 @@ function Activity({ one }: { one: NonNullable<Detail['workflow']>['activities'][
       <dd>
         <p>
           {t('attempts', { n: one.attempt })} {t('since', { at: moment(one.since) })} {one.next && <Countdown at={one.next} label={t('next-try')} />}
-          <span className="dim"> {one.name}</span>
         </p>
-        {one.failure?.message && <Fault failure={one.failure} />}
+        {one.failure?.message && <Fault failure={one.failure} more={[one.name]} />}
       </dd>
     </>
   )

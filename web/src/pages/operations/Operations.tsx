@@ -28,11 +28,6 @@ export default function Operations() {
   )
 }
 
-/** Whether one may repair, and not only see. */
-export function useMayRepair(): boolean {
-  return useSession().me.roles.includes('administrator')
-}
-
 /** That the platform itself does not answer, and since when: nothing else can say so then. */
 function Away() {
   const parts = useParts()

@@ -2,10 +2,12 @@ import { Input } from 'antd'
 import { useEffect, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { Listing, type Column } from '../../components/Listing'
-import { Nothing } from '../../components/States'
+import { Section } from '../../components/Page'
+import { AuthorityChip } from '../../components/SourceChip'
+import { Failure, Loading, Nothing } from '../../components/States'
 import { moment } from '../../format'
 import { Countdown } from './Countdown'
-import { useRunning, type Operation } from './queries'
+import { useBeginnings, useRunning, type Operation } from './queries'
 import { t } from './text'
 
 const TYPING = 350 // milliseconds after the last key before the list is searched
@@ -85,8 +87,66 @@ export function Running() {
   )
 }
 
-/** All pending timers in time order. */
+/** What begins by itself, and all pending timers in time order. */
 export function Timers() {
+  return (
+    <>
+      <Beginnings />
+      <Section title={t('waiting-timers')}>
+        <Pending />
+      </Section>
+    </>
+  )
+}
+
+/** The matters that will begin by themselves, the next first. */
+function Beginnings() {
+  const query = useBeginnings()
+  const columns = ['col-at', 'col-matter', 'col-unit', 'col-authority', 'col-scheduled'] as const
+  return (
+    <Section title={t('beginnings')}>
+      {!query.data && (query.error ? <Failure error={query.error} again={() => void query.refetch()} /> : <Loading />)}
+      {query.data && query.data.items.length > 0 && (
+        <>
+          <p className="dim">{t('beginnings-hint')}</p>
+          <table className="listing">
+            <caption className="sr-only">{t('beginnings')}</caption>
+            <thead>
+              <tr>
+                {columns.map((column) => (
+                  <th key={column} scope="col">
+                    {t(column)}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {query.data.items.map((one) => (
+                <tr key={`${one.rulebook}/${one.procedure}`}>
+                  <td className="col-time" data-label={t('col-at')}>
+                    {moment(one.next)} <Countdown at={one.next} />
+                  </td>
+                  <td className="col-main" data-label={t('col-matter')}>
+                    {one.title}
+                  </td>
+                  <td data-label={t('col-unit')}>{one.unitName}</td>
+                  <td data-label={t('col-authority')}>
+                    <AuthorityChip authority={one.authority} short />
+                  </td>
+                  <td className={one.state === 'scheduled' ? undefined : 'warn'} data-label={t('col-scheduled')}>
+                    {one.stateTitle}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
+    </Section>
+  )
+}
+
+function Pending() {
   const query = useRunning(true)
   const at: Column<Operation> = { title: t('col-at'), className: 'col-time', cell: (one) => one.wake && moment(one.wake) }
   return (

@@ -10,6 +10,7 @@ export type Incident = Schemas['Incident']
 export type Operation = Schemas['Operation']
 export type Repair = Schemas['RepairName']
 export type HistoryKind = Schemas['HistoryKind']
+export type HistoryItem = Schemas['HistoryItem']
 
 export const useIncidents = (state: 'open' | 'closed') =>
   useInfiniteQuery({
@@ -23,6 +24,13 @@ export const useParts = () =>
   useQuery({
     queryKey: ['operations', 'parts'],
     queryFn: ({ signal }) => ask(api.GET('/api/v1/operations/parts', { signal })),
+    refetchInterval: LIVE,
+  })
+
+export const useBeginnings = () =>
+  useQuery({
+    queryKey: ['operations', 'beginnings'],
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/operations/beginnings', { signal })),
     refetchInterval: LIVE,
   })
 

@@ -119,6 +119,7 @@ function Ballot({ poll, voter }: { poll: Poll; voter: Voter }) {
         <p role="status">
           {t('receipt', { leaf: cast.data.leaf })}
           <strong>{cast.data.receipt}</strong>
+          {cast.data.replaced && <> {t('replaced')}</>}
         </p>
       )}
     </Section>

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Schemas } from '../../api/client'
 import { Section } from '../../components/Page'
-import { AuthorityChip } from '../../components/SourceChip'
+import { article, AuthorityChip } from '../../components/SourceChip'
 import { Failure, Loading } from '../../components/States'
 import { DateField } from '../../form/DateField'
 import { fullDay, moment, weekday } from '../../format'
@@ -30,7 +30,7 @@ export function Timetable({ rulebook, procedure }: { rulebook: string; procedure
             {line.who && !line.limit && <span className="dim"> {line.who}</span>}
             {line.does?.map((what) => (
               <p key={what} className="dim">
-                {what.trim()}
+                {article(what.trim())}
               </p>
             ))}
             {line.alarms && line.alarms.length > 0 && (

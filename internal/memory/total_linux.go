@@ -1,4 +1,4 @@
-package embedded
+package memory
 
 import (
 	"math"
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// totalMemory is what this process may use in bytes: the machine's, or a container's limit when that is less.
-func totalMemory() uint64 {
+// Total is what this process may use in bytes: the machine's, or a container's limit when that is less.
+func Total() uint64 {
 	total := uint64(math.MaxUint64)
 	var info syscall.Sysinfo_t
 	if err := syscall.Sysinfo(&info); err == nil {

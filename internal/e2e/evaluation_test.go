@@ -1,0 +1,379 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"duban/api"
+	"duban/internal/app"
+	"duban/internal/calendar"
+	"duban/internal/client"
+	"duban/internal/engine"
+	"duban/internal/procedure"
+	"duban/internal/rehearsal"
+	"duban/internal/rulebook"
+	"duban/internal/store"
+	"duban/internal/verifier"
+	"duban/rulebooks"
+	"duban/workflows"
+)
+
+// evaluated is the article of the evaluation, and march the day it begins by itself.
+const evaluated = "001 art. 14(3)"
+
+var march = calendar.Date{Year: 2027, Month: 3, Day: 1}
+
+// leads are the departments that lead the practices evaluated.
+var leads = []string{"stb", "approval", "education", "commerce", "drc"}
+
+// backstage is a program as its operator reaches it: its database, and its Temporal.
+type backstage struct {
+	store  *store.Store
+	engine *engine.Engine
+}
+
+func behind(t *testing.T, p *Program) backstage {
+	t.Helper()
+	ctx := within(t, time.Minute)
+	at, err := app.ReadEndpoints(app.Config{Data: p.Data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.Open(ctx, at.DatabaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(st.Close)
+	e, err := engine.Dial(ctx, engine.Config{Address: at.TemporalAddress, Namespace: "duban", Wait: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	return backstage{st, e}
+}
+
+// promoted puts on the record a promotion that was completed in a rehearsal: its form says which ten practices were
+// selected, by which district, led by which department.
+func (b backstage) promoted(t *testing.T, half string, closed time.Time) {
+	t.Helper()
+	library, err := rulebook.Load(rulebooks.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := library.Procedure("zibo-city", "practice-promotion")
+	p.First, p.Stages, p.Limits = "done", []procedure.Stage{{Key: "done", Title: "公布", Kind: procedure.KindTask, Authority: p.Authority,
+		Who: []procedure.Role{"office/clerk"}, Actions: map[procedure.ActionName]procedure.Target{procedure.ActionApprove: {procedure.Closed}}}}, nil
+	var selected []map[string]any
+	for i, district := range p.Parties["districts"].Units {
+		selected = append(selected, map[string]any{"matter": uuid.NewString(), "title": half + "经验" + district, "unit": district,
+			"lead": leads[i%len(leads)], "township": i%2 == 0, "place": i + 1, "unitVotes": 20 - i})
+	}
+	form, err := json.Marshal(selected)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clerk := procedure.Actor{Posts: []procedure.Post{"office/clerk"}}
+	spec := procedure.Spec{Matter: uuid.Must(uuid.NewV7()).String(), Title: half + "评选（演练）", Procedure: *p, Unit: "office", Starter: clerk, At: closed,
+		Calendar: calendar.Calendar{Table: calendar.Shipped().Slice(2026, 2027)}, Clock: procedure.Clock{Start: closed, Factor: promotionPace},
+		Parties: map[string][]string{"office": {"office"}}, Form: map[string]json.RawMessage{"selected": form}}
+	state := procedure.New(spec)
+	var events []procedure.Event
+	for _, c := range []procedure.Command{{Key: "start", Action: procedure.ActionStart, Actor: clerk}, {Key: "done", Action: procedure.ActionApprove, Actor: clerk}} {
+		more, err := procedure.Decide(state, c, closed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state, events = procedure.Fold(state, more), append(events, more...)
+	}
+	if _, err := b.store.Record(within(t, time.Minute), store.Batch{Matter: spec.Matter, Spec: &spec, Events: events}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// cast is the answers of a play in which some take longer: days by unit, or by a matter's title, for each stage.
+func cast(answers map[string]rehearsal.Answer, after map[string]map[string]float64) map[string]rehearsal.Answer {
+	all := maps.Clone(answers)
+	for at, answer := range all {
+		answer.After = after[at]
+		all[at] = answer
+	}
+	for at := range after {
+		if _, ok := all[at]; !ok {
+			all[at] = rehearsal.Answer{After: after[at]}
+		}
+	}
+	return all
+}
+
+// Z17, 001 art. 14(3): the evaluation of March begins by itself with the twenty practices of the two half-years before,
+// and goes from the districts' own measures over scores, lots, visits, report and bulletin to what is done about it.
+// Beside it a second one and a single follow-up are played by others, so that every limit of the article is kept once
+// and missed once; what is missed is reminded of, urged and escalated.
+func TestTheEvaluationOfMarch(t *testing.T) {
+	p := own(t, scratch(t))
+	troupe, cycle := company(t, p)
+	library, err := rulebook.Load(rulebooks.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	evaluation, _ := library.Procedure("zibo-city", "practice-evaluation")
+	busy := slices.Concat([]string{"office", "evaluators"}, leads, evaluation.Parties["districts"].Units)
+	maps.DeleteFunc(troupe.Logins, func(post procedure.Post, _ string) bool {
+		signs := post.Role() == "clerk" && slices.Contains(evaluation.Parties["departments"].Units, post.Unit())
+		return !signs && (!slices.Contains(busy, post.Unit()) || post.Role() == "deputy")
+	})
+	ctx := within(t, 6*time.Minute)
+	if err := troupe.Gather(ctx); err != nil {
+		t.Fatal(err)
+	}
+	b := behind(t, p)
+	b.promoted(t, "上半年", time.Date(2026, 4, 30, 2, 0, 0, 0, time.UTC))
+	b.promoted(t, "下半年", time.Date(2026, 10, 30, 2, 0, 0, 0, time.UTC))
+
+	plays := []performance{
+		{as: "office.clerk", after: map[string]map[string]float64{
+			"practice-department-evaluation/measures": {"stb": 7.6, "commerce": -1},
+			"practice-department-evaluation/score":    {"approval": 7.6},
+			"practice-department-evaluation/sign":     {"education": 6.6},
+			"practice-site-visit/visit":               {"现场评估：上半年经验zhangdian": 16},
+			"practice-evaluation/report":              {"": 14},
+			"practice-evaluation/review":              {"": 12},
+		}},
+		{as: "office.clerk", after: map[string]map[string]float64{
+			"practice-evaluation/prepare":         {"": 13},
+			"practice-evaluation/slips":           {"wenchanghu": 10},
+			"practice-self-evaluation/measures":   {"boshan": 7.6, "wenchanghu": -1},
+			"practice-self-evaluation/score":      {"zhoucun": 7.6},
+			"practice-self-evaluation/choose":     {"gaoqing": 6.6},
+			"practice-self-evaluation/sign":       {"yiyuan": 6.6},
+			"practice-department-check/materials": {"stb": 9},
+			"practice-department-check/verify":    {"市行政审批服务局推广推介成效评估": 12},
+			"practice-evaluation/publicity":       {"": 13},
+		}},
+		{as: "zhangdian.clerk", after: map[string]map[string]float64{
+			"practice-follow-up/measures":  {"": 13},
+			"practice-follow-up/carry-out": {"": 38},
+			"practice-follow-up/check":     {"": 10},
+		}},
+	}
+	now := time.Now()
+	begun, err := b.engine.Begin(ctx, workflows.Beginning{Rulebook: "zibo-city", Procedure: "practice-evaluation", Day: march,
+		Clock: procedure.Rehearsal(now, march.At(promotionOpens), promotionPace)})
+	if err != nil || begun.Refusal != nil {
+		t.Fatal(begun.Refusal, err)
+	}
+	plays[0].matter = begun.Matter
+	plays[1].matter = started(ctx, t, p, plays[1].as, "practice-evaluation", "补充评估（演练）", map[string]any{"practices": []map[string]any{
+		{"title": "补充经验甲", "unit": "zhangdian", "lead": "stb"}, {"title": "补充经验乙", "unit": "boshan", "lead": "approval"}}})
+	plays[2].matter = started(ctx, t, p, plays[2].as, "practice-follow-up", "张店区回头抓（演练）", map[string]any{"basis": "成效评估（演练）"})
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(tail(p.Output(), 60))
+			for _, one := range plays {
+				tell(t, p.session(t, one.as), one.matter)
+			}
+		}
+	})
+	var together sync.WaitGroup
+	for _, one := range plays {
+		company := &rehearsal.Troupe{Stage: troupe.Stage, Logins: troupe.Logins, Plays: "practice", Alone: true, Answers: cast(cycle.Answers, one.after)}
+		together.Go(func() {
+			tellStage := staged(t)
+			if err := company.Play(ctx, one.matter, one.as, func(m api.Matter) bool {
+				tellStage(m)
+				return b.quiet(ctx, one.matter)
+			}); err != nil {
+				t.Errorf("%s: %v", one.matter, err)
+			}
+		})
+	}
+	together.Wait()
+	if t.Failed() {
+		return
+	}
+	b.checkWhole(t, p, plays[0].matter)
+	rules := resting(library, evaluated)
+	if len(rules) < 20 {
+		t.Errorf("the article has but %d limits: %v", len(rules), slices.Sorted(maps.Keys(rules)))
+	}
+	keptAndMissed(t, p.session(t, "office.director"), rules, plays[0].matter, plays[1].matter, plays[2].matter)
+}
+
+// promotionOpens is when offices open.
+const promotionOpens = calendar.Clock(8*60 + 30)
+
+// performance is a matter played by a company of its own, for which one of them looks on: after is who takes longer over what.
+type performance struct {
+	matter string
+	as     string
+	after  map[string]map[string]float64
+}
+
+// started starts a matter on the day of the evaluation.
+func started(ctx context.Context, t *testing.T, p *Program, login, procedure, title string, fields map[string]any) string {
+	t.Helper()
+	m, err := p.session(t, login).Create(ctx, client.Key(), api.NewMatter{Rulebook: "zibo-city", Procedure: procedure, Title: title,
+		Form: form(t, fields), Pace: promotionPace, Begins: march.String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.ID
+}
+
+// quiet says whether nobody has anything left to do in a matter or in those it started.
+func (b backstage) quiet(ctx context.Context, matter string) bool {
+	row, err := b.store.Matter(ctx, matter, nil)
+	if err != nil || !procedure.Finished(row.State) {
+		return false
+	}
+	children, err := b.store.Related(ctx, matter, nil)
+	return err == nil && len(children) == len(row.State.Links) && !slices.ContainsFunc(children, func(m store.MatterItem) bool { return m.Closed.IsZero() })
+}
+
+// checkWhole checks what the evaluation of twenty practices came to, and that its lots can be drawn again by anybody.
+func (b backstage) checkWhole(t *testing.T, p *Program, matter string) {
+	t.Helper()
+	ctx := within(t, time.Minute)
+	row, err := b.store.Matter(ctx, matter, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row.Title != "2026年度创新改革经验推广推介成效评估" || row.State.Outcome != procedure.OutcomeCompleted {
+		t.Errorf("%s ended %s", row.Title, row.State.Outcome)
+	}
+	lists := map[string][]map[string]json.RawMessage{}
+	for field, want := range map[string]int{"practices": 20, "selfEvaluations": 10, "sites": 40, "visits": 40, "checks": 5} {
+		var list []map[string]json.RawMessage
+		if err := json.Unmarshal(row.State.Form[field], &list); err != nil || len(list) != want {
+			t.Errorf("%s: %d entries, want %d (%v)", field, len(list), want, err)
+		}
+		lists[field] = list
+	}
+	for _, self := range lists["selfEvaluations"] {
+		var ranking []json.RawMessage
+		if err := json.Unmarshal(self["ranking"], &ranking); err != nil || len(ranking) != 20 {
+			t.Errorf("%s ranked %d practices (%v)", self["unit"], len(ranking), err)
+		}
+	}
+	var scored []json.RawMessage
+	var absent []string
+	if err := errors.Join(json.Unmarshal(row.State.Form["departmentScores"], &scored), json.Unmarshal(row.State.Form["absentDepartments"], &absent)); err != nil ||
+		len(scored)+len(absent) != len(leads) || len(scored) < 2 || !slices.Contains(absent, "commerce") {
+		t.Errorf("%d departments gave scores, %v did not (%v)", len(scored), absent, err)
+	}
+	sites := map[string][]string{} // district and how -> lots
+	for _, site := range lists["sites"] {
+		var unit, how, lot string
+		if err := errors.Join(json.Unmarshal(site["unit"], &unit), json.Unmarshal(site["how"], &how), json.Unmarshal(site["lot"], &lot)); err != nil {
+			t.Fatal(err)
+		}
+		sites[unit+"/"+how] = append(sites[unit+"/"+how], lot)
+	}
+	draw := b.checkDraw(t, matter)
+	response, err := http.Get(p.URL + "/draw/" + draw.Draw + "/draw.txt") //nolint:noctx // the test's own program
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	repeated, err := verifier.Draw(text)
+	if err != nil || repeated.Commitment != draw.Commitment || len(repeated.Groups) != 10 {
+		t.Fatalf("the draw cannot be repeated: %+v (%v)", repeated, err)
+	}
+	for _, group := range repeated.Groups {
+		drawn, chosen := sites[group.Key+"/drawn"], sites[group.Key+"/chosen"]
+		if len(chosen) != 2 || len(group.Drawn) != 2 || !slices.Equal(group.Drawn, drawn) || len(group.List) != 18 ||
+			slices.ContainsFunc(drawn, func(lot string) bool { return slices.Contains(chosen, lot) }) {
+			t.Errorf("%s: %v chosen, %v drawn of %d, %v visited", group.Key, chosen, group.Drawn, len(group.List), drawn)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "draw.txt")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := exec.CommandContext(ctx, binary, "verify", "draw", file).CombinedOutput(); err != nil || !strings.Contains(string(said), draw.Commitment) {
+		t.Errorf("duban verify draw: %v\n%s", err, said)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(text), draw.Commitment, strings.Repeat("0", 64), 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := exec.CommandContext(ctx, binary, "verify", "draw", file).CombinedOutput(); err == nil {
+		t.Errorf("a draw by another seed is verified:\n%s", said)
+	}
+}
+
+// checkDraw gives a matter's draw as it was committed to: before anybody was told of the evaluation, and so before the list was fixed.
+func (b backstage) checkDraw(t *testing.T, matter string) procedure.DrawCommitted {
+	t.Helper()
+	var order []string
+	var committed procedure.DrawCommitted
+	for _, e := range b.events(t, matter) {
+		switch body := e.Body.(type) {
+		case procedure.DrawCommitted:
+			committed = body
+			order = append(order, e.Body.EventType())
+		case procedure.SlipIssued:
+			if body.Kind == "evaluation-notice" {
+				order = append(order, e.Body.EventType())
+			}
+		case procedure.DrawFixed, procedure.DrawRevealed:
+			order = append(order, e.Body.EventType())
+		}
+	}
+	if want := []string{"draw-committed", "slip-issued", "draw-fixed", "draw-revealed"}; !slices.Equal(order, want) {
+		t.Errorf("the draw went %v", order)
+	}
+	return committed
+}
+
+func (b backstage) events(t *testing.T, matter string) []store.Recorded {
+	t.Helper()
+	events, err := b.store.Events(within(t, time.Minute), matter, 0, 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return events
+}
+
+// resting are the limits that rest on an article by their own source or by their stage's or slip's, in the rulebook as it is
+// loaded, by procedure, stage and key.
+func resting(library *rulebook.Library, article string) map[string]procedure.Limit {
+	all := map[string]procedure.Limit{}
+	book, _ := library.Rulebook("zibo-city")
+	for key, p := range book.Procedures {
+		take := func(stage string, of procedure.Authority, limits ...procedure.Limit) {
+			for _, l := range limits {
+				if strings.Contains(l.Source, article) || strings.Contains(of.Source, article) {
+					all[limitKey(key, stage, l.Key)] = l
+				}
+			}
+		}
+		take("", p.Authority, p.Limits...)
+		for _, s := range p.Stages {
+			take(s.Key, s.Authority, s.Limits...)
+		}
+		for _, s := range p.Slips {
+			if s.Sign != nil {
+				take("", s.Authority, *s.Sign)
+			}
+		}
+	}
+	return all
+}

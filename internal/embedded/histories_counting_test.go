@@ -1,0 +1,94 @@
+package embedded
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/worker"
+
+	"duban/activities"
+	"duban/internal/poll"
+	"duban/internal/procedure"
+	"duban/workflows"
+	"duban/workflows/workflowtest"
+)
+
+// counting answers what matters ask for that draw lots and count votes.
+func counting(w worker.Worker) {
+	w.RegisterActivityWithOptions(func(context.Context, string) (string, error) {
+		return poll.Commit(workflowtest.Seed), nil
+	}, activity.RegisterOptions{Name: "CommitDraw"})
+	w.RegisterActivityWithOptions(func(context.Context, string) (string, error) {
+		return workflowtest.Seed, nil
+	}, activity.RegisterOptions{Name: "RevealDraw"})
+	w.RegisterActivityWithOptions(func(context.Context, string) ([]string, error) {
+		return []string{"group"}, nil
+	}, activity.RegisterOptions{Name: "Turnout"})
+	w.RegisterActivityWithOptions(func(_ context.Context, round string) (activities.Counted, error) {
+		return poll.Result{Round: round, Winners: []string{"b"}}, nil
+	}, activity.RegisterOptions{Name: "CloseRound"})
+}
+
+// promote begins a promotion whose clock runs so much faster than the wall's, and gives its id.
+func (s *stage) promote(factor int) string {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	spec := workflowtest.Spec(workflowtest.Promotion(), uuid.Must(uuid.NewV7()).String(), now)
+	spec.Clock = procedure.Clock{Start: now, Factor: factor}
+	spec.Form["options"] = json.RawMessage(workflowtest.Options)
+	_, err := s.engine.Start(s.t.Context(), spec, workflowtest.Start())
+	require.NoError(s.t, err)
+	return spec.Matter
+}
+
+func (s *stage) score(matter string, by procedure.Actor, subject string) {
+	s.t.Helper()
+	c := workflowtest.Act("score by "+by.Person, by, procedure.ActionScore)
+	c.Fields = map[string]json.RawMessage{"card": json.RawMessage(`[{"subject":"` + subject + `","worth":90}]`)}
+	_, err := s.engine.Act(s.t.Context(), matter, c)
+	require.NoError(s.t, err)
+}
+
+// Matters that gather, vote, mark and draw: open in each such stage, one gone through by the clock alone but for its marks,
+// and one that came too late for its collection.
+func TestHistoriesOfCounting(t *testing.T) {
+	s := newStage(t)
+
+	slow := s.promote(asTheWall)
+	s.settled(slow)
+	s.keep("open-collect", workflows.WorkflowID(slow))
+	called := s.until(slow, at("call"))
+	require.Len(t, called.Links, 2)
+	for _, l := range called.Links {
+		s.until(l.Matter, at("report"))
+		s.act(l.Matter, workflowtest.Clerk, procedure.ActionApprove)
+		s.ended(l.Matter)
+	}
+	open := s.until(slow, func(m procedure.State) bool { return procedure.Open(&m) != "" })
+	vote := procedure.Vote{Round: procedure.Open(&open), Unit: "bureau", Post: "bureau/clerk"}
+	require.NoError(t, s.engine.Voted(t.Context(), slow, vote))
+	s.until(slow, func(m procedure.State) bool { return procedure.HasVoted(&m, "bureau") })
+	s.settled(slow)
+	h := s.keep("open-poll", workflows.WorkflowID(slow))
+	require.Equal(t, 2, count(h, enumspb.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED))
+
+	fast := s.promote(daysPerSecond)
+	marked := s.until(fast, at("marks"))
+	require.JSONEq(t, `["bureau","group"]`, string(marked.Form["absent"]))
+	require.JSONEq(t, `["bureau"]`, string(marked.Form["silent"]), "the group's ballot is known from the turnout alone")
+	late := marked.Links[0].Matter
+	s.ended(late)
+	s.keep("ended-late", workflows.WorkflowID(late))
+	s.score(fast, workflowtest.Clerk, "group")
+	s.settled(fast)
+	h = s.keep("open-score", workflows.WorkflowID(fast))
+	require.Equal(t, 2, count(h, enumspb.EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED), "both were told that they came too late")
+	s.score(fast, workflowtest.Leader, "bureau")
+	s.ended(fast)
+	s.keep("ended-draw", workflows.WorkflowID(fast))
+}
