@@ -3,7 +3,6 @@
 package public
 
 import (
-	"archive/zip"
 	"context"
 	"embed"
 	"errors"
@@ -12,19 +11,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"duban/internal/calendar"
 	"duban/internal/identity"
-	"duban/internal/message"
-	"duban/internal/poll"
 	"duban/internal/store"
 )
 
@@ -106,35 +99,6 @@ func New(c Config) (*Site, error) {
 // ServeHTTP answers a request.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-var fixedText = regexp.MustCompile(`{{t "([0-9a-z-]+)"}}`)
-
-// fixedTexts puts texts without arguments into the pages' source, so that they are looked up once and not for every page.
-func fixedTexts(source []byte, word func(key string, pairs ...any) string) string {
-	return fixedText.ReplaceAllStringFunc(string(source), func(found string) string {
-		return template.HTMLEscapeString(word(fixedText.FindStringSubmatch(found)[1]))
-	})
-}
-
-// word is a text of the pages: the one for single sign-on where there is one and it tells who votes.
-func (s *Site) word(key string, pairs ...any) string {
-	if own := key + "-sign-on"; s.SignOn != nil && message.Has("public."+own) {
-		key = own
-	}
-	return text(key, pairs...)
-}
-
-// text is a text of the catalogue; arguments are pairs of name and value.
-func text(key string, pairs ...any) string {
-	args := map[string]any{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		name, _ := pairs[i].(string)
-		args[name] = pairs[i+1]
-	}
-	return message.Text("public."+key, args)
-}
-
-func civil(at time.Time) string { return at.In(calendar.Shanghai).Format("2006年1月2日15:04") }
-
 // page is what every template is given.
 type page struct {
 	Name  string // of the template
@@ -205,231 +169,6 @@ func gone(err error) error {
 		return nil
 	}
 	return err
-}
-
-// found is the round a request is for. Rehearsals are found by who knows their address.
-func (s *Site) found(r *http.Request) (*store.RoundItem, error) {
-	item, err := s.Store.Round(r.Context(), r.PathValue("round"))
-	if err == nil && len(item.Districts) == 0 {
-		err = store.ErrNotFound // the public does not vote in it
-	}
-	return &item, err
-}
-
-func (s *Site) list(w http.ResponseWriter, r *http.Request) error {
-	rounds, err := s.Store.Rounds(r.Context(), store.RoundFilter{Public: true, Rehearsals: s.Rehearsals}, nil, 50)
-	if err != nil {
-		return err
-	}
-	return s.show(w, http.StatusOK, "list", page{Title: text("title"), Data: rounds})
-}
-
-// turnout is how many of each district have voted.
-type turnout struct {
-	Name            string
-	Voted, Eligible int
-}
-
-func (s *Site) turnout(ctx context.Context, item *store.RoundItem) (all turnout, districts []turnout, err error) {
-	cast, err := s.Store.Turnout(ctx, item.ID)
-	for _, d := range item.Districts {
-		t := turnout{Name: d.Name, Eligible: d.Eligible}
-		for _, c := range cast {
-			if c.Class == poll.ClassPublic && c.Part == d.ID {
-				t.Voted = c.Ballots
-			}
-		}
-		all.Voted, all.Eligible = all.Voted+t.Voted, all.Eligible+t.Eligible
-		districts = append(districts, t)
-	}
-	return all, districts, err
-}
-
-func (s *Site) round(w http.ResponseWriter, r *http.Request) error {
-	item, err := s.found(r)
-	if err != nil {
-		return err
-	}
-	all, districts, err := s.turnout(r.Context(), item)
-	if err != nil {
-		return err
-	}
-	return s.show(w, http.StatusOK, "round", page{Title: item.Title, Round: item, Data: map[string]any{"All": all, "Districts": districts}})
-}
-
-func (s *Site) how(w http.ResponseWriter, r *http.Request) error {
-	item, err := s.found(r)
-	if err != nil {
-		return err
-	}
-	rules := make([]string, len(item.Ties))
-	for i, rule := range item.Ties {
-		rules[i] = text("rule-" + string(rule))
-	}
-	return s.show(w, http.StatusOK, "how", page{Title: text("how"), Round: item, Data: strings.Join(rules, text("then"))})
-}
-
-// standing is a row of the result with its option.
-type standing struct {
-	poll.Row
-	Title string
-}
-
-func (s *Site) result(w http.ResponseWriter, r *http.Request) error {
-	item, err := s.found(r)
-	if err != nil {
-		return err
-	}
-	if !item.Counted {
-		return s.show(w, http.StatusOK, "waiting", page{Title: text("result"), Round: item})
-	}
-	result, err := s.Store.RoundResult(r.Context(), item.ID)
-	if err != nil {
-		return err
-	}
-	titles := map[string]string{}
-	for _, o := range item.Options {
-		titles[o.ID] = o.Title
-	}
-	var rows []standing
-	for _, row := range result.Rows {
-		rows = append(rows, standing{row, titles[row.Option]})
-	}
-	var winners, ties []string
-	for _, id := range result.Winners {
-		winners = append(winners, titles[id])
-	}
-	for _, tie := range result.Ties {
-		ties = append(ties, stated(tie, titles))
-	}
-	all, districts, err := s.turnout(r.Context(), item)
-	if err != nil {
-		return err
-	}
-	return s.show(w, http.StatusOK, "result", page{Title: text("result"), Round: item, Data: map[string]any{
-		"Rows": rows, "Winners": winners, "Ties": ties, "Result": result, "All": all, "Districts": districts, "Names": poll.Bound()}})
-}
-
-// stated says a tie and the rule that broke it.
-func stated(tie poll.Tie, titles map[string]string) string {
-	var groups []string
-	for _, group := range tie.Groups {
-		names := make([]string, len(group))
-		for i, id := range group {
-			names[i] = text("quoted", "title", titles[id])
-		}
-		groups = append(groups, strings.Join(names, text("and")))
-	}
-	return text("tie-"+string(tie.In), "place", tie.Place, "rule", text("rule-"+string(tie.Rule)), "order", strings.Join(groups, text("before")))
-}
-
-func (s *Site) verify(w http.ResponseWriter, r *http.Request) error {
-	item, err := s.found(r)
-	if err != nil {
-		return err
-	}
-	words := []said{{"poll", text("verified")}, {"working", text("working")}, {"lost", text("lost")},
-		{"signed", text("signed")}, {"unsigned", text("unsigned")}}
-	for _, key := range outcomes {
-		words = append(words, said{key, message.Text("verify."+key, nil)})
-	}
-	return s.show(w, http.StatusOK, "verify", page{Title: text("verify"), Round: item, Data: words})
-}
-
-// said is a text for the script of a page.
-type said struct{ Key, Text string }
-
-// outcomes are what verify.js may find, as the catalogue says it for every verifier.
-var outcomes = []string{"receipt-counted", "receipt-replaced", "receipt-excluded", "fault-missing", "fault-unreadable", "fault-signature", "fault-digest", "fault-closing",
-	"fault-commitment", "fault-order", "fault-ballot", "fault-units", "fault-count", "fault-root", "fault-head", "fault-result", "fault-roll",
-	"fault-exclusion", "fault-formula", "fault-rules", "fault-receipt-mistyped", "fault-receipt-unknown", "fault-receipt-leaf"}
-
-// published are the names of a round's files.
-func published() []string { return append(poll.Bound(), poll.FileClosing, poll.FileKey) }
-
-func (s *Site) file(w http.ResponseWriter, r *http.Request) error {
-	item, err := s.found(r)
-	if err != nil {
-		return err
-	}
-	name := r.PathValue("name")
-	if !slices.Contains(published(), name) {
-		return store.ErrNotFound
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	now, err := s.early(r.Context(), item, name)
-	if err != nil {
-		return err
-	}
-	if now != "" {
-		_, err = io.WriteString(w, now) //nolint:gosec // plain text
-		return gone(err)
-	}
-	return s.spooled(w, r, func(file io.Writer) error {
-		return s.Store.WriteRoundFiles(r.Context(), item.ID, []string{name}, func(string) (io.Writer, error) { return file, nil })
-	})
-}
-
-// early is what is published of a file before the round is counted: the definition from the beginning, and the log's heads
-// with the key that signs them as they come. Who keeps one can tell afterwards whether the log was rewritten.
-func (s *Site) early(ctx context.Context, item *store.RoundItem, name string) (string, error) {
-	switch {
-	case name == poll.FileRound:
-		return item.Definition, nil
-	case item.Counted:
-		return "", nil
-	case name == poll.FileHeads:
-		return s.Store.RoundHeads(ctx, item.ID)
-	case name == poll.FileKey:
-		key, err := s.Store.PollKey(ctx)
-		return key + "\n", err
-	}
-	return "", nil
-}
-
-// spooled writes a download into a file of its own and then sends it: the database is not held up by who reads slowly, and
-// nobody is sent a part for the whole. Few are written at once.
-func (s *Site) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) error) (err error) {
-	select {
-	case s.spools <- struct{}{}:
-	case <-r.Context().Done():
-		return store.ErrUnavailable
-	}
-	file, err := os.CreateTemp("", "duban-vote-")
-	if err == nil {
-		err = os.Remove(file.Name()) // it lasts as long as it is open
-	}
-	if err == nil {
-		err = write(file)
-	}
-	<-s.spools
-	if file != nil {
-		defer file.Close() //nolint:errcheck // it is gone either way
-	}
-	if err != nil {
-		return err
-	}
-	http.ServeContent(w, r, "", time.Time{}, file)
-	return nil
-}
-
-func (s *Site) archive(w http.ResponseWriter, r *http.Request) error {
-	item, err := s.found(r)
-	if err != nil {
-		return err
-	}
-	if !item.Counted {
-		return store.ErrNotFound
-	}
-	w.Header().Set("Content-Type", "application/zip")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+item.ID+`.zip"`)
-	return s.spooled(w, r, func(file io.Writer) error {
-		out := zip.NewWriter(file)
-		if err := s.Store.WriteRoundFiles(r.Context(), item.ID, published(), out.Create); err != nil {
-			return err
-		}
-		return out.Close()
-	})
 }
 
 func (s *Site) static(w http.ResponseWriter, r *http.Request) {
