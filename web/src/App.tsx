@@ -1,35 +1,34 @@
-import { lazy, Suspense } from 'react'
 import { Route, Routes } from 'react-router'
 import { Frame } from './Frame'
-import { Loading } from './components/States'
+import { Boundary, apart } from './components/Boundary'
 import { Session } from './session'
 
-const Login = lazy(() => import('./pages/Login'))
-const Activate = lazy(() => import('./pages/Activate'))
-const Password = lazy(() => import('./pages/Password'))
-const Desk = lazy(() => import('./pages/Desk'))
-const Matters = lazy(() => import('./pages/Matters'))
-const Import = lazy(() => import('./pages/matters/Import'))
-const Ledger = lazy(() => import('./pages/ledger/Ledger'))
-const Wall = lazy(() => import('./pages/ledger/Wall'))
-const MatterPage = lazy(() => import('./pages/matter/MatterPage'))
-const Start = lazy(() => import('./pages/Start'))
-const StartForm = lazy(() => import('./pages/StartForm'))
-const Slips = lazy(() => import('./pages/Slips'))
-const SlipPage = lazy(() => import('./pages/SlipPage'))
-const Polls = lazy(() => import('./pages/polls/Polls'))
-const PollPage = lazy(() => import('./pages/polls/PollPage'))
-const Anomalies = lazy(() => import('./pages/polls/Anomalies'))
-const Rules = lazy(() => import('./pages/rules/Rules'))
-const Admin = lazy(() => import('./pages/admin/Admin'))
-const Account = lazy(() => import('./pages/admin/Account'))
-const Operations = lazy(() => import('./pages/operations/Operations'))
-const NotFound = lazy(() => import('./pages/NotFound'))
+const Login = apart(() => import('./pages/Login'))
+const Activate = apart(() => import('./pages/Activate'))
+const Password = apart(() => import('./pages/Password'))
+const Desk = apart(() => import('./pages/Desk'))
+const Matters = apart(() => import('./pages/Matters'))
+const Import = apart(() => import('./pages/matters/Import'))
+const Ledger = apart(() => import('./pages/ledger/Ledger'))
+const Wall = apart(() => import('./pages/ledger/Wall'))
+const MatterPage = apart(() => import('./pages/matter/MatterPage'))
+const Start = apart(() => import('./pages/Start'))
+const StartForm = apart(() => import('./pages/StartForm'))
+const Slips = apart(() => import('./pages/Slips'))
+const SlipPage = apart(() => import('./pages/SlipPage'))
+const Polls = apart(() => import('./pages/polls/Polls'))
+const PollPage = apart(() => import('./pages/polls/PollPage'))
+const Anomalies = apart(() => import('./pages/polls/Anomalies'))
+const Rules = apart(() => import('./pages/rules/Rules'))
+const Admin = apart(() => import('./pages/admin/Admin'))
+const Account = apart(() => import('./pages/admin/Account'))
+const Operations = apart(() => import('./pages/operations/Operations'))
+const NotFound = apart(() => import('./pages/NotFound'))
 
 /** The application: what needs no session, and everything else inside the frame of a person who is logged in. */
 export function App() {
   return (
-    <Suspense fallback={<Loading />}>
+    <Boundary>
       <Routes>
         <Route path="/login" element={<Login />} />
         <Route path="/activate" element={<Activate />} />
@@ -68,6 +67,6 @@ export function App() {
           <Route path="*" element={<NotFound />} />
         </Route>
       </Routes>
-    </Suspense>
+    </Boundary>
   )
 }

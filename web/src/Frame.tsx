@@ -1,13 +1,13 @@
 import { Button, Dropdown } from 'antd'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Link, NavLink, Outlet, useNavigate } from 'react-router'
 import { api, ask } from './api/client'
-import { Loading } from './components/States'
+import { Boundary, apart } from './components/Boundary'
 import { useSession } from './session'
 import { coded, t } from './text'
 import { setLargeType, useLargeType } from './typesize'
 
-const Notifications = lazy(() => import('./components/Notifications'))
+const Notifications = apart(() => import('./components/Notifications'))
 
 /** The frame of every page: where one can go, what is new, who one is. */
 export function Frame() {
@@ -95,16 +95,16 @@ export function Frame() {
           {t('not-live')}
         </div>
       )}
-      <main id="main" tabIndex={-1}>
-        <Suspense fallback={<Loading />}>
-          <Outlet />
-        </Suspense>
-      </main>
       {news !== 'never' && (
-        <Suspense fallback={null}>
+        <Boundary waiting={null}>
           <Notifications open={news === 'open'} close={() => setNews('closed')} />
-        </Suspense>
+        </Boundary>
       )}
+      <main id="main" tabIndex={-1}>
+        <Boundary>
+          <Outlet />
+        </Boundary>
+      </main>
     </div>
   )
 }

@@ -8,6 +8,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { BrowserRouter } from 'react-router'
 import { App } from './App'
+import { Missing } from './api/problem'
 import { queryClient } from './api/queries'
 import { cspNonce, markStyles } from './nonce'
 import './style.css'
@@ -37,7 +38,12 @@ function Root() {
   )
 }
 
-createRoot(document.getElementById('root')!).render(
+// A file that did not come is told on the page; any other fault held there is for those who look into it.
+const onCaughtError = (error: unknown) => {
+  if (!(error instanceof Missing)) console.error(error)
+}
+
+createRoot(document.getElementById('root')!, { onCaughtError }).render(
   <StrictMode>
     <Root />
   </StrictMode>,

@@ -3,6 +3,14 @@ import type { components } from './schema.gen'
 
 type Problem = components['schemas']['Problem']
 
+/** A script file of the application did not come: it was updated under an open tab, or the server is away. */
+export class Missing extends Error {
+  constructor(options?: ErrorOptions) {
+    super(t('program-missing'), options)
+    this.name = 'Missing'
+  }
+}
+
 /** The server answered and refused, or failed: its problem says why and what to do. */
 export class Refused extends Error {
   constructor(readonly problem: Problem) {
@@ -34,7 +42,7 @@ export function toProblem(body: unknown, response: Response): Problem {
 /** The problem to show for any error. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Refused) return error.problem
-  const title = error instanceof Unreachable ? error.message : t('page-failed')
+  const title = error instanceof Unreachable || error instanceof Missing ? error.message : t('page-failed')
   return { type: 'about:blank', title, status: 0, code: 'unreachable', traceId: '' }
 }
 

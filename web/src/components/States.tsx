@@ -58,7 +58,7 @@ export function ProblemAlert({ problem, action }: { problem: Problem; action?: R
 }
 
 /** A page or part that could not be read, with a way to try again. */
-export function Failure({ error, again }: { error: unknown; again: () => void }) {
+export function Failure({ error, again, label = t('again') }: { error: unknown; again: () => void; label?: string }) {
   const problem = problemOf(error)
   return (
     <div className="failure">
@@ -69,7 +69,7 @@ export function Failure({ error, again }: { error: unknown; again: () => void })
             <Link to="/">{t('back-to-desk')}</Link>
           ) : (
             <Button size="small" onClick={again}>
-              {t('again')}
+              {label}
             </Button>
           )
         }

@@ -3,11 +3,10 @@ import { fieldsOf, isEmpty } from './schema'
 import { useUnits } from '../api/queries'
 import { fullDay } from '../format'
 import { t } from '../text'
-import { lazy, Suspense } from 'react'
-import { Loading } from '../components/States'
+import { Boundary, apart } from '../components/Boundary'
 import { FileLink } from './FileField'
 
-const ChangeView = lazy(() => import('../pages/rules/ChangeView'))
+const ChangeView = apart(() => import('../pages/rules/ChangeView'))
 
 type Props = { form: unknown; values: Values; organisation: string; matter: string; marked?: readonly string[] }
 
@@ -64,9 +63,9 @@ export function ValueView({ field, value, organisation, matter }: { field: Field
       )
     case 'change':
       return (
-        <Suspense fallback={<Loading />}>
+        <Boundary>
           <ChangeView matter={matter} change={String(value)} />
-        </Suspense>
+        </Boundary>
       )
     case 'list': {
       const columns = field.item!.filter((inner) => (all as Values[]).some((item) => !isEmpty(item[inner.name]))) // what nobody filled is left out

@@ -1,5 +1,5 @@
 import { Button, Input, InputNumber, Radio, Select } from 'antd'
-import { lazy, Suspense } from 'react'
+import { Boundary, apart } from '../components/Boundary'
 import { Field as Labelled, RequiredMark } from '../components/Field'
 import { t } from '../text'
 import { DateField } from './DateField'
@@ -9,7 +9,7 @@ import { itemRequired } from './schema'
 import { ScoreTable } from './ScoreTable'
 import { UnitField } from './UnitField'
 
-const ChangeField = lazy(() => import('../pages/rules/ChangeView').then((page) => ({ default: page.ChangeField })))
+const ChangeField = apart(() => import('../pages/rules/ChangeView').then((page) => ({ default: page.ChangeField })))
 
 type Props = {
   form: unknown // the JSON Schema, for what items of lists require
@@ -138,9 +138,9 @@ function One({ field, ...props }: Props & { field: Field }) {
       return (
         <Labelled group {...common}>
           {() => (
-            <Suspense fallback={null}>
+            <Boundary waiting={null}>
               <ChangeField matter={matter} change={value as string | undefined} />
-            </Suspense>
+            </Boundary>
           )}
         </Labelled>
       )

@@ -53,3 +53,22 @@ test('what one may not see is not found, with a way back', async () => {
   await page.getByRole('heading', { name: '工作台' }).waitFor()
   await stranger.leave()
 })
+
+test('a page whose script file is gone says so, keeps the way to the others, and comes after a reload', async () => {
+  const clerk = await person('office.clerk')
+  clerk.foresee(404, '/assets/Ledger')
+  const { page } = clerk
+  const gone = (route) => route.fulfill({ status: 404, body: '' })
+  await page.route('**/assets/Ledger*.js', gone)
+  await clerk.press('台账', { within: '.places' })
+  await clerk.see('程序可能已更新', { within: 'main' })
+  await clerk.look('program-updated')
+  await clerk.press('事项', { within: '.places' })
+  await clerk.see('事项', { within: 'h1' })
+  await clerk.press('台账', { within: '.places' })
+  await clerk.see('程序可能已更新', { within: 'main' })
+  await page.unroute('**/assets/Ledger*.js', gone)
+  await clerk.press('刷新')
+  await clerk.see('台账', { within: 'h1' })
+  await clerk.leave()
+})
