@@ -119,6 +119,19 @@ it('sends the same wish again under the same key, and a refused one under a fres
   expect(sent[2]!.key).not.toBe(sent[1]!.key)
 })
 
+it('asks again under the same key after a lost answer, though the matter has moved on by what was done', async () => {
+  const { close, update } = show(matter(7), { action: 'comment', label: '批注' })
+  answers = [() => json(500, { type: '', title: '服务器出错', status: 500, code: 'x', traceId: 't' }), () => json(200, matter(8))]
+  type(t('opinion'), '意见')
+  confirm('批注')
+  const again = await screen.findByRole('button', { name: t('again') })
+  update(matter(8))
+  expect(screen.queryByText(t('moved-on'))).toBeNull()
+  fireEvent.click(again)
+  await waitFor(() => expect(close).toHaveBeenCalled())
+  expect(sent[1]).toEqual(sent[0])
+})
+
 it('asks on approval only for what is missing, and sends only what was changed', async () => {
   const { close } = show(matter(7, { needs: ['draft', 'note'] }), { action: 'approve', label: '同意' })
   expect(screen.queryByLabelText(/^说明/)).toBeNull()

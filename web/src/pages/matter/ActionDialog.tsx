@@ -47,14 +47,14 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
   const fields = whole ? all : all.filter((field) => missing.includes(field.name) || field.name in errors)
   const passes = offer.action === 'approve' || offer.action === 'finish'
   const name = offer.label || actionName(offer.action)
-  const movedOn = matter.sequence > seen
 
+  // What was seen is no part of the wish: asked for again after a lost answer, it is the same one, under the same key.
   const { progress, run, reset } = useCommand(
-    async (body: { action: Action; seen: number }, key: string): Promise<Sent<Matter>> => {
+    async (body: Action, key: string): Promise<Sent<Matter>> => {
       const { data, response } = await reply(
         api.POST('/api/v1/matters/{matter}/actions', {
-          params: { path: { matter: matter.id }, header: { 'Idempotency-Key': key, 'If-Match': `"${body.seen}"` } },
-          body: body.action,
+          params: { path: { matter: matter.id }, header: { 'Idempotency-Key': key, 'If-Match': `"${seen}"` } },
+          body,
         }),
       )
       return response.status === 202 ? { accepted: data as CommandStatus } : { done: data as Matter }
@@ -69,6 +69,8 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
     },
   )
   const busy = progress.at === 'sending' || progress.at === 'accepted'
+  // Until it is known whether it was done, the news may be of this very action: asking again comes first.
+  const movedOn = matter.sequence > seen && !busy && progress.at !== 'unknown'
   const refused = progress.at === 'refused' ? progress.problem : undefined
   const overtaken = refused?.code === 'changed-meanwhile'
   const shown = { ...fromServer(refused?.errors), ...errors }
@@ -92,7 +94,7 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
       const change = changed(touched, before, values)
       if (!isEmpty(Object.keys(change))) action.fields = change
     }
-    run({ action, seen })
+    run(action)
   }
   const proceed = (upTo: number) => {
     setSeen(Math.max(seen, upTo))
