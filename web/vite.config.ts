@@ -35,5 +35,6 @@ export default defineConfig(({ command, mode }) => ({
     fs: { allow: ['..'] },
     proxy: process.env.DUBAN_URL ? { '/api': process.env.DUBAN_URL } : undefined,
   },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'] },
+  // Drawing antd's dialogs for the first time takes seconds on a busy machine.
+  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], testTimeout: 20_000 },
 }))

@@ -1,4 +1,5 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { ConfigProvider } from 'antd'
 import { Link, MemoryRouter, Route, Routes } from 'react-router'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { t } from '../text'
@@ -12,15 +13,17 @@ afterEach(() => {
 
 function show(page: React.ReactNode) {
   render(
-    <MemoryRouter>
-      <Link to="/other">elsewhere</Link>
-      <Boundary>
-        <Routes>
-          <Route index element={page} />
-          <Route path="/other" element="another page" />
-        </Routes>
-      </Boundary>
-    </MemoryRouter>,
+    <ConfigProvider button={{ autoInsertSpace: false }}>
+      <MemoryRouter>
+        <Link to="/other">elsewhere</Link>
+        <Boundary>
+          <Routes>
+            <Route index element={page} />
+            <Route path="/other" element="another page" />
+          </Routes>
+        </Boundary>
+      </MemoryRouter>
+    </ConfigProvider>,
   )
 }
 

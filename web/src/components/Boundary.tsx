@@ -1,11 +1,11 @@
-import { Component, lazy, Suspense, type ComponentType, type ReactNode } from 'react'
+import { Component, lazy, Suspense, type ReactNode } from 'react'
 import { useLocation } from 'react-router'
 import { Missing } from '../api/problem'
 import { t } from '../text'
 import { Failure, Loading } from './States'
 
 /** A component in a script file of its own, read when it is first drawn. Where the file does not come, React remembers [Missing]. */
-export const apart = <P extends object>(read: () => Promise<{ default: ComponentType<P> }>) =>
+export const apart: typeof lazy = (read) =>
   lazy(() =>
     read().catch((cause: unknown) => {
       throw new Missing({ cause })
