@@ -7,9 +7,10 @@ import { Section } from '../../components/Page'
 import { Failure, Loading, ProblemAlert } from '../../components/States'
 import { moment } from '../../format'
 import { useSession } from '../../session'
+import { t as common } from '../../text'
 import { CodeArea, type Caret, type CodeAreaHandle } from './CodeArea'
 import { Differences, Lines } from './Differences'
-import { useDraft } from './draft'
+import { isMoved, useDraft } from './draft'
 import { useSchema, useVersions, type Book, type RulebookCheck } from './queries'
 import { Submit } from './Submit'
 import { help, short, t } from './text'
@@ -23,7 +24,8 @@ export function Editor({ book }: { book: Book }) {
   const [search] = useSearchParams()
   const matter = search.get('matter') ?? undefined
   const { modal } = App.useApp()
-  const draft = useDraft(me.person.id, book.key, book.version, search.get('from') ?? undefined)
+  const from = search.get('from') ?? undefined
+  const draft = useDraft(me.person.id, book.key, book.version, from)
   const versions = useVersions(book.key)
   const schema = useSchema().data as Schema | undefined
   const [caret, setCaret] = useState<Caret>({ line: 0, column: 0 })
@@ -54,21 +56,26 @@ export function Editor({ book }: { book: Book }) {
           </div>
         </div>
       )}
+      {from && state.found && <p className="warn">{t('draft-found')}</p>}
       {rebased && !stale && <p className="warn">{t('rebase-note', { inForce: short(book.version) })}</p>}
       {state.problem && (
         <ProblemAlert
           problem={state.problem}
           action={
-            state.problem.code === 'draft-moved' ? (
+            isMoved(state.problem) ? (
               <span className="rules-bar">
                 <Button size="small" onClick={draft.reload}>
-                  {t('draft-load')}
+                  {t(state.problem.code === 'draft-gone' ? 'draft-drop' : 'draft-load')}
                 </Button>
                 <Button size="small" onClick={() => void draft.save(true)}>
                   {t('draft-keep')}
                 </Button>
               </span>
-            ) : undefined
+            ) : (
+              <Button size="small" onClick={() => void draft.save()} loading={state.saving}>
+                {common('again')}
+              </Button>
+            )
           }
         />
       )}
