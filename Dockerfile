@@ -17,9 +17,12 @@ ENV GOTOOLCHAIN=local CGO_ENABLED=0
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
-# The Temporal server takes minutes to compile and changes with go.mod only: a layer of its own.
+# The Temporal server takes minutes to compile and changes with go.mod only: a layer of its own, with what embedded imports.
+COPY internal/disk/ internal/disk/
 COPY internal/embedded/ internal/embedded/
-COPY internal/message/ internal/message/
+COPY internal/loopback/ internal/loopback/
+COPY internal/memory/ internal/memory/
+COPY internal/procfs/ internal/procfs/
 RUN go build -trimpath ./internal/embedded
 COPY . .
 COPY --from=web /src/web/dist/ web/dist/
