@@ -13,18 +13,24 @@ BINARY := bin/duban
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 WORKFLOWCHECK := go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0
 
-# Fonts for documents as PDF; TrueType outlines with Chinese characters (internal/document).
+# Fonts for documents as PDF; TrueType outlines with Chinese characters, and where they are looked for (internal/document).
 DOCUMENT_FONTS := fonts-lxgw-wenkai
+FONT_PLACES := /usr/share/fonts /usr/local/share/fonts /Library/Fonts $(HOME)/Library/Fonts $(HOME)/.local/share/fonts $(HOME)/.fonts
+HAVE_FONTS := test -n "$$(find -L $(FONT_PLACES) -name LXGWWenKaiMono-Bold.ttf 2>/dev/null)"
+
+# Where PostgreSQL's programs are, if not on the PATH (internal/embedded).
+POSTGRES_PLACES := /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/libexec/postgresql* /usr/local/pgsql/bin \
+	/opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin
 # A browser, and what it shows Chinese with. The Chromium of 2020 that the tests use too comes by npm and needs no more than this.
 BROWSER_PACKAGES := chromium fonts-noto-cjk
 
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -prune -o -type f -print) \
 	api/openapi.yaml $(wildcard internal/message/zh-CN/*.json)
 
-.PHONY: up build test test-computing test-waiting lint generate bench clean server binary need-postgres need-fonts need-browser need-tools
+.PHONY: up build test test-computing test-waiting lint generate bench clean server binary need-postgres need-fonts want-fonts need-browser need-tools
 
 ## up: build what is needed and run everything in one process (DEMO=1 plays the rehearsal too)
-up: need-tools need-postgres need-fonts build
+up: need-tools need-postgres want-fonts build
 	@exec $(BINARY) up --sample $(if $(DEMO),--demo)
 
 ## build: the web application and the program
@@ -91,9 +97,11 @@ clean:
 	rm -rf bin web/node_modules
 	find web/dist -mindepth 1 ! -name .keep -delete
 
+MAY_INSTALL := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
+
 # $(call install,packages): as root on Debian and Ubuntu installs them, elsewhere says so.
 define install
-if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+if $(MAY_INSTALL); then \
 	echo "安装 $(1)…… Installing $(1)…"; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 		-o Dpkg::Options::=--force-confold $(1) >/dev/null; \
@@ -109,7 +117,7 @@ need-tools:
 # Debian's package would start a server of its own; ours is all that is wanted.
 need-postgres:
 	@if [ -z "$${DATABASE_URL:-}$${DUBAN_POSTGRES_PROGRAMS:-}" ] && ! command -v initdb >/dev/null && \
-		! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! compgen -G '/usr/pgsql-*/bin/initdb' >/dev/null; then \
+		$(foreach place,$(POSTGRES_PLACES),! compgen -G '$(place)/initdb' >/dev/null &&) true; then \
 		if [ "$$(id -u)" = 0 ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then \
 			mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf; \
 		fi; \
@@ -117,8 +125,13 @@ need-postgres:
 	fi
 
 need-fonts:
-	@if [ -z "$$(find /usr/share/fonts /usr/local/share/fonts -name 'LXGWWenKaiMono-Bold.ttf' 2>/dev/null)" ]; then \
-		$(call install,$(DOCUMENT_FONTS)); \
+	@$(HAVE_FONTS) || { $(call install,$(DOCUMENT_FONTS)); }
+
+# Without them duban runs, and offers documents as docx only.
+want-fonts:
+	@if ! $(HAVE_FONTS); then \
+		if $(MAY_INSTALL); then $(MAKE) need-fonts; \
+		else echo "缺少字体 $(DOCUMENT_FONTS)，文书只能下载 docx。 Without the font $(DOCUMENT_FONTS) documents are to be had as docx only." >&2; fi; \
 	fi
 
 need-browser:

@@ -3,6 +3,7 @@ package document
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 )
 
@@ -22,9 +23,13 @@ const (
 	boldFont = "LXGWWenKaiMono-Bold.ttf"
 )
 
-// SystemFonts are the directories in which Linux distributions keep fonts.
+// SystemFonts are the directories in which Linux and macOS keep fonts, a person's own included.
 func SystemFonts() []string {
-	return []string{"/usr/share/fonts", "/usr/local/share/fonts"}
+	all := []string{"/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts"}
+	if home, err := os.UserHomeDir(); err == nil {
+		all = append(all, filepath.Join(home, "Library/Fonts"), filepath.Join(home, ".local/share/fonts"), filepath.Join(home, ".fonts"))
+	}
+	return all
 }
 
 // FindFonts looks for the fonts of PDF in dirs and below, or in SystemFonts if there are none. A directory that does

@@ -342,6 +342,16 @@ func TestFatalEndsItsGoroutineOnly(t *testing.T) {
 	requireFault(t, l.fatal.err(), TemporalFailed)
 }
 
+// "make up" refuses no machine the program would run on.
+func TestTheMakefileLooksWhereTheProgramDoes(t *testing.T) {
+	text, err := os.ReadFile("../../Makefile")
+	require.NoError(t, err)
+	_, after, found := strings.Cut(string(text), "\nPOSTGRES_PLACES := ")
+	require.True(t, found)
+	listed, _, _ := strings.Cut(strings.ReplaceAll(after, "\\\n", ""), "\n")
+	require.Equal(t, places(), strings.Fields(listed))
+}
+
 func TestProgramsNewestFirst(t *testing.T) {
 	folder := t.TempDir()
 	for _, name := range []string{"initdb", "postgres"} {

@@ -27,6 +27,12 @@ type Programs struct {
 
 func (p Programs) path(name string) string { return filepath.Join(p.Folder, name) }
 
+// places are where packages put them; the Makefile looks there too.
+func places() []string {
+	return []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*", "/usr/local/pgsql/bin",
+		"/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin"}
+}
+
 // FindPrograms lists the installations on this machine, newest first: the folder asked for and no other, or what is on
 // the PATH and in the places packages use.
 func FindPrograms(ctx context.Context, folder string) ([]Programs, error) {
@@ -38,10 +44,7 @@ func FindPrograms(ctx context.Context, folder string) ([]Programs, error) {
 				folders = append(folders, filepath.Dir(real))
 			}
 		}
-		for _, pattern := range []string{
-			"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*", "/usr/local/pgsql/bin",
-			"/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin",
-		} {
+		for _, pattern := range places() {
 			matches, err := filepath.Glob(pattern)
 			if err != nil {
 				return nil, err
