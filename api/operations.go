@@ -60,7 +60,7 @@ func (s *Server) incidents(ctx context.Context, found []store.Incident) ([]Incid
 		args := s.words.args(i.Details)
 		args["subject"], args["attempts"] = i.Subject, i.Attempts
 		if name, ok := i.Details["activity"].(string); ok {
-			args["activity"] = operate("activity."+name, nil)
+			args["activity"] = activityTitle(name)
 		}
 		item := Incident{ID: i.ID, Kind: i.Kind, Title: operate("incident."+i.Kind, nil), Sentence: operate("incident."+i.Kind+".hint", args),
 			Matter: i.Matter, MatterTitle: i.Title, Began: i.Began, Opened: i.Opened, Seen: i.Seen, Closed: i.Closed, Attempts: i.Attempts,
@@ -310,7 +310,7 @@ func (s *Server) condition(ctx context.Context, matter string) (WorkflowConditio
 		c.Runs = append(c.Runs, WorkflowCondition_Runs{ID: run.ID, StatusTitle: statusTitle(run.Status), Since: run.Since, Ended: run.Ended, Events: run.Events})
 	}
 	for _, a := range now.Activities {
-		c.Activities = append(c.Activities, WorkflowCondition_Activities{Name: a.Name, Title: operate("activity."+a.Name, nil), Attempt: a.Attempt,
+		c.Activities = append(c.Activities, WorkflowCondition_Activities{Name: a.Name, Title: activityTitle(a.Name), Attempt: a.Attempt,
 			Since: a.Since, Next: a.Next, Worker: a.Worker, Failure: failureView(a.Failure, "")})
 	}
 	if t := now.Task; t != nil {
@@ -333,6 +333,14 @@ func faultText(kind any) string {
 		return operate("fault."+kind, nil)
 	}
 	return operate("fault.other", nil)
+}
+
+// activityTitle names an activity; one of a program before this has the name they share.
+func activityTitle(name string) string {
+	if key := "activity." + name; message.Has("operations." + key) {
+		return operate(key, nil)
+	}
+	return operate("activity.other", nil)
 }
 
 func statusTitle(status string) string { return operate("status."+status, nil) }

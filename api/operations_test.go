@@ -1,8 +1,13 @@
 package api_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"net/http"
+	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -189,9 +194,18 @@ func TestOperationsHaveTheirWords(t *testing.T) {
 		}
 	}
 	for number := range enumspb.EventType_name {
-		if event := enumspb.EventType(number); known(event) {
-			require.True(t, message.Has("operations.history."+event.String()), event.String())
+		event := enumspb.EventType(number).String()
+		if event != enumspb.EVENT_TYPE_UNSPECIFIED.String() && !strings.HasPrefix(event, "Nexus") { // which no workflow uses
+			require.True(t, message.Has("operations.history."+event), event)
 		}
+	}
+	kind := reflect.TypeFor[*activities.Activities]()
+	require.Positive(t, kind.NumMethod())
+	for method := range kind.Methods() {
+		require.True(t, message.Has("operations.activity."+method.Name), method.Name)
+	}
+	for _, signal := range constants(t, "../workflows/names.go", "Signal") {
+		require.True(t, message.Has("operations.signal."+signal), signal)
 	}
 	for _, kind := range []string{activities.Unavailable, activities.Bug, enumspb.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR.String(),
 		enumspb.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE.String()} {
@@ -206,14 +220,34 @@ func TestOperationsHaveTheirWords(t *testing.T) {
 	}
 }
 
-// known are the events a matter's workflow can have.
-func known(e enumspb.EventType) bool {
-	switch e {
-	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
-		enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED, enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, enumspb.EVENT_TYPE_TIMER_STARTED,
-		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
-		enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
+// constants gives the values of a file's text constants whose names begin so.
+func constants(t *testing.T, file, prefix string) (values []string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if ok && strings.HasPrefix(spec.Names[0].Name, prefix) {
+			value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			require.NoError(t, err)
+			values = append(values, value)
+		}
 		return true
-	}
-	return false
+	})
+	require.NotEmpty(t, values)
+	return values
+}
+
+// What is a program's before this one still has a name: never the bare key.
+func TestAnActivityNobodyKnowsHasAName(t *testing.T) {
+	w := newWorld(t)
+	m := reviewed(w)
+	held, err := w.store.Watch(t.Context(), "here", time.Hour)
+	require.NoError(t, err)
+	require.True(t, held)
+	_, err = w.store.Find(t.Context(), "here", []store.Finding{{Kind: store.IncidentActivity, Subject: m.ID, Matter: m.ID, Began: time.Now(),
+		Attempts: 4, Fault: "坏了", Details: map[string]any{"activity": "Gone", "type": activities.Bug}}}, nil)
+	require.NoError(t, err)
+	list := read[api.IncidentList](w.as("sysadmin").get("/api/v1/operations/incidents").is(http.StatusOK))
+	require.Contains(t, list.Items[0].Sentence, "“后台操作”")
 }

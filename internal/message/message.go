@@ -50,7 +50,8 @@ func load(fsys fs.FS) (map[string]string, error) {
 }
 
 // Text gives the text of a key with its {placeholders} filled from args. A key the catalogue lacks is given back as it
-// is, so that nothing is shown as empty; a test holds every key used to exist.
+// is, so that nothing is shown as empty. Who makes up a key from a name has a test that every name has its text, or asks
+// [Has] first.
 func Text(key string, args map[string]any) string {
 	text, ok := catalogue()[key]
 	if !ok {
