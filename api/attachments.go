@@ -82,7 +82,7 @@ func attachmentView(a store.Attachment) Attachment {
 // GetAttachment gives a file.
 func (s *Server) GetAttachment(ctx context.Context, r GetAttachmentRequestObject) (GetAttachmentResponseObject, error) {
 	who := callerOf(ctx)
-	a, err := s.store.Attachment(ctx, r.Attachment, who.Person, who.sight())
+	a, err := s.store.Attachment(ctx, r.Attachment, who.attachments())
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (s *Server) GetAttachment(ctx context.Context, r GetAttachmentRequestObject
 		Headers: GetAttachment200ResponseHeaders{ContentDisposition: saved(a.Name)}}, nil
 }
 
-// attached refuses form fields that name files the caller did not put there and may not see: to name one is to show it.
+// attached refuses form fields that name files the caller may not fetch: to name one is to show it.
 func (s *Server) attached(ctx context.Context, who caller, form Form) error {
 	for field, value := range form {
 		for _, id := range texts(value) {
@@ -114,7 +114,7 @@ func (s *Server) attached(ctx context.Context, who caller, form Form) error {
 			if !known {
 				continue // some other id
 			}
-			if _, err := s.store.Attachment(ctx, id, who.Person, who.sight()); isNotFound(err) {
+			if _, err := s.store.Attachment(ctx, id, who.attachments()); isNotFound(err) {
 				return &fault{code: "attachment-unknown", fields: []FieldError{{Field: field, Message: fieldText("wrong")}}}
 			} else if err != nil {
 				return err

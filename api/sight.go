@@ -9,3 +9,8 @@ import (
 func (c caller) sight() store.Sight {
 	return func(first int) (string, []any) { return identity.VisiblePredicate(c.Actor, first) }
 }
+
+// attachments is what the caller may fetch of attachments.
+func (c caller) attachments() store.Sight {
+	return func(first int) (string, []any) { return identity.AttachmentPredicate(c.Actor, first) }
+}

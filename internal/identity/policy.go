@@ -178,18 +178,22 @@ func MayWatch(a Actor) Decision { return unless(a.Administrator || a.Auditor, Co
 // MayRepair says whether the actor may set right what is stuck.
 func MayRepair(a Actor) Decision { return unless(a.Administrator, CodeNotAdministrator) }
 
-// MayReadAttachment says whether the actor may fetch an attachment: through its matter, or, while it belongs to none,
-// as the person who put it there.
-func MayReadAttachment(a Actor, putBy string, matter *Facts) Decision {
-	if matter != nil {
-		return Visible(a, *matter)
+// MayReadAttachment says whether the actor may fetch a file: who may see one of the matters it is in; while it is in none,
+// the person who put it there. [AttachmentPredicate] is the same rule as served.
+func MayReadAttachment(a Actor, putBy string, matters ...Facts) Decision {
+	if len(matters) == 0 {
+		return unless(a.Person == putBy, CodeNotFound)
 	}
-	return unless(a.Person == putBy, CodeNotFound)
+	return unless(slices.ContainsFunc(matters, func(f Facts) bool { return Visible(a, f).Allowed }), CodeNotFound)
 }
 
-// MayReadNotification says whether the actor may read a notification: their own, never another's.
-func MayReadNotification(a Actor, person string) Decision {
-	return unless(a.Person == person, CodeNotFound)
+// AttachmentPredicate is [MayReadAttachment] as an SQL condition on the tables attachment (id, person) and matter_attachment
+// (attachment, matter), with its arguments, numbered from firstArg.
+func AttachmentPredicate(a Actor, firstArg int) (sql string, args []any) {
+	seen, args := VisiblePredicate(a, firstArg)
+	args = append(args, a.Person)
+	return "(EXISTS (SELECT FROM matter_attachment its JOIN matter ON matter.id = its.matter WHERE its.attachment = attachment.id AND " + seen +
+		") OR attachment.person = $" + strconv.Itoa(firstArg+len(args)-1) + "::text AND NOT EXISTS (SELECT FROM matter_attachment its WHERE its.attachment = attachment.id))", args
 }
 
 // MayReadSessions says whether the actor may see and end a person's sessions: their own; the system and the security

@@ -2,6 +2,10 @@ package identity_test
 
 import (
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -36,8 +40,9 @@ var actions = []struct {
 	{"act", identity.MayAct},
 	{"history", identity.MayReadHistory},
 	{"attachment", func(a identity.Actor, f identity.Facts) identity.Decision {
-		return identity.MayReadAttachment(a, "somebody", &f)
+		return identity.MayReadAttachment(a, "somebody", f)
 	}},
+	{"oversee", identity.MayOversee},
 }
 
 // TestMatrix is the policy on matters in full: role × relation × state × action.
@@ -51,23 +56,23 @@ func TestMatrix(t *testing.T) {
 	for _, row := range []struct {
 		role  string
 		posts []procedure.Post
-		draft [4]string // see, act, history, attachment
-		open  [4]string
+		draft [5]string // see, act, history, attachment, oversee
+		open  [5]string
 	}{
-		{"clerk of the starter's unit", []procedure.Post{"district-a/clerk"}, [4]string{yes, yes, over, yes}, [4]string{yes, yes, over, yes}},
-		{"leader of a party", []procedure.Post{"group-1/leader"}, [4]string{none, none, none, none}, [4]string{yes, yes, over, yes}},
-		{"clerk of an overseeing unit", []procedure.Post{"office/clerk"}, [4]string{none, none, none, none}, [4]string{yes, yes, yes, yes}},
-		{"member of the leading group", []procedure.Post{"leading-group/member"}, [4]string{none, none, none, none}, [4]string{yes, yes, yes, yes}},
-		{"clerk of another organisation's overseer", []procedure.Post{"stb-office/clerk"}, [4]string{none, none, none, none}, [4]string{none, none, none, none}},
-		{"clerk of an unrelated unit", []procedure.Post{"district-b/clerk"}, [4]string{none, none, none, none}, [4]string{none, none, none, none}},
-		{"starter's unit and overseer", []procedure.Post{"office/clerk", "district-a/clerk"}, [4]string{yes, yes, yes, yes}, [4]string{yes, yes, yes, yes}},
-		{"starter's unit and unrelated", []procedure.Post{"district-b/clerk", "district-a/head"}, [4]string{yes, yes, over, yes}, [4]string{yes, yes, over, yes}},
-		{"system administrator", []procedure.Post{identity.PostAdministrator}, [4]string{none, none, none, none}, [4]string{yes, read, yes, yes}},
-		{"security administrator", []procedure.Post{identity.PostSecurity}, [4]string{none, none, none, none}, [4]string{none, none, none, none}},
-		{"auditor", []procedure.Post{identity.PostAuditor}, [4]string{none, none, none, none}, [4]string{yes, read, yes, yes}},
-		{"person without a post", nil, [4]string{none, none, none, none}, [4]string{none, none, none, none}},
+		{"clerk of the starter's unit", []procedure.Post{"district-a/clerk"}, [5]string{yes, yes, over, yes, over}, [5]string{yes, yes, over, yes, over}},
+		{"leader of a party", []procedure.Post{"group-1/leader"}, [5]string{none, none, none, none, none}, [5]string{yes, yes, over, yes, over}},
+		{"clerk of an overseeing unit", []procedure.Post{"office/clerk"}, [5]string{none, none, none, none, none}, [5]string{yes, yes, yes, yes, yes}},
+		{"member of the leading group", []procedure.Post{"leading-group/member"}, [5]string{none, none, none, none, none}, [5]string{yes, yes, yes, yes, yes}},
+		{"clerk of another organisation's overseer", []procedure.Post{"stb-office/clerk"}, [5]string{none, none, none, none, none}, [5]string{none, none, none, none, none}},
+		{"clerk of an unrelated unit", []procedure.Post{"district-b/clerk"}, [5]string{none, none, none, none, none}, [5]string{none, none, none, none, none}},
+		{"starter's unit and overseer", []procedure.Post{"office/clerk", "district-a/clerk"}, [5]string{yes, yes, yes, yes, yes}, [5]string{yes, yes, yes, yes, yes}},
+		{"starter's unit and unrelated", []procedure.Post{"district-b/clerk", "district-a/head"}, [5]string{yes, yes, over, yes, over}, [5]string{yes, yes, over, yes, over}},
+		{"system administrator", []procedure.Post{identity.PostAdministrator}, [5]string{none, none, none, none, none}, [5]string{yes, read, yes, yes, over}},
+		{"security administrator", []procedure.Post{identity.PostSecurity}, [5]string{none, none, none, none, none}, [5]string{none, none, none, none, none}},
+		{"auditor", []procedure.Post{identity.PostAuditor}, [5]string{none, none, none, none, none}, [5]string{yes, read, yes, yes, over}},
+		{"person without a post", nil, [5]string{none, none, none, none, none}, [5]string{none, none, none, none, none}},
 	} {
-		for state, expected := range map[string][4]string{"draft": row.draft, "open": row.open} {
+		for state, expected := range map[string][5]string{"draft": row.draft, "open": row.open} {
 			for i, action := range actions {
 				t.Run(fmt.Sprintf("%s %ss %s", row.role, action.name, state), func(t *testing.T) {
 					got := action.decide(actor("p", row.posts...), matter(state == "draft"))
@@ -98,8 +103,6 @@ func TestOffMatters(t *testing.T) {
 		may   func(identity.Actor) identity.Decision
 		who   string // "all", or those who may
 	}{
-		{"own notification", own(identity.MayReadNotification, "me"), "all"},
-		{"another's notification", own(identity.MayReadNotification, "other"), ""},
 		{"own sessions", own(identity.MayReadSessions, "me"), "all"},
 		{"another's sessions", own(identity.MayReadSessions, "other"), "administrator security"},
 		{"own data", own(identity.MayReadPersonalData, "me"), "all"},
@@ -107,8 +110,16 @@ func TestOffMatters(t *testing.T) {
 		{"list persons", identity.MayListPersons, "administrator security auditor"},
 		{"manage persons", identity.MayManagePersons, "administrator"},
 		{"assign posts", identity.MayAssignPosts, "security"},
-		{"own attachment in no matter", func(a identity.Actor) identity.Decision { return identity.MayReadAttachment(a, "me", nil) }, "all"},
-		{"another's attachment in no matter", func(a identity.Actor) identity.Decision { return identity.MayReadAttachment(a, "other", nil) }, ""},
+		{"propose a change of units", identity.MayAmendUnits, "administrator"},
+		{"confirm a change of units", identity.MayConfirmUnits, "security"},
+		{"see how matters run", identity.MayWatch, "administrator auditor"},
+		{"set right what is stuck", identity.MayRepair, "administrator"},
+		{"read the audit", identity.MayReadAudit, "auditor"},
+		{"own attachment in a matter not seen", func(a identity.Actor) identity.Decision {
+			return identity.MayReadAttachment(a, "me", identity.Facts{Organisation: "elsewhere", Unit: "elsewhere", Draft: true})
+		}, ""},
+		{"own attachment in no matter", func(a identity.Actor) identity.Decision { return identity.MayReadAttachment(a, "me") }, "all"},
+		{"another's attachment in no matter", func(a identity.Actor) identity.Decision { return identity.MayReadAttachment(a, "other") }, ""},
 		{"deputy for own post", func(a identity.Actor) identity.Decision {
 			return identity.MaySetDeputy(a, "me", "office/director")
 		}, "overseer security"},
@@ -122,6 +133,38 @@ func TestOffMatters(t *testing.T) {
 			assert.Equal(t, may, d.Allowed, "%s: %s", name, row.right)
 			assert.Equal(t, may, d.Code == "", "%s: %s: a refusal has its code, a leave has none", name, row.right)
 		}
+	}
+}
+
+// Every right there is stands in one of the two tables.
+func TestEveryRightIsInTheMatrix(t *testing.T) {
+	rights, asked := map[string]bool{}, map[string]bool{}
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		require.NoError(t, err)
+		for _, declared := range parsed.Decls {
+			if f, ok := declared.(*ast.FuncDecl); ok && !strings.HasSuffix(file, "_test.go") {
+				if f.Name.Name == "Visible" || strings.HasPrefix(f.Name.Name, "May") {
+					rights[f.Name.Name] = true
+				}
+				continue
+			}
+			if table, ok := declared.(*ast.FuncDecl); ok && table.Name.Name != "TestOffMatters" {
+				continue
+			}
+			ast.Inspect(declared, func(n ast.Node) bool {
+				if named, ok := n.(*ast.SelectorExpr); ok {
+					asked[named.Sel.Name] = true
+				}
+				return true
+			})
+		}
+	}
+	require.Greater(t, len(rights), 10)
+	for right := range rights {
+		require.True(t, asked[right], "%s has no row", right)
 	}
 }
 
@@ -144,10 +187,12 @@ func TestPredicateNumbersItsArguments(t *testing.T) {
 	for _, posts := range [][]procedure.Post{
 		nil, {"office/clerk"}, {"district-a/clerk"}, {identity.PostAuditor}, {identity.PostSecurity},
 	} {
-		sql, args := identity.VisiblePredicate(actor("p", posts...), 4)
-		require.NotEmpty(t, sql, "an empty condition would show everything")
-		for n := 1; n <= 9; n++ {
-			assert.Equal(t, n >= 4 && n < 4+len(args), strings.Contains(sql, fmt.Sprintf("$%d:", n)), "%v: %s", posts, sql)
+		for _, predicate := range []func(identity.Actor, int) (string, []any){identity.VisiblePredicate, identity.AttachmentPredicate} {
+			sql, args := predicate(actor("p", posts...), 4)
+			require.NotEmpty(t, sql, "an empty condition would show everything")
+			for n := 1; n <= 9; n++ {
+				assert.Equal(t, n >= 4 && n < 4+len(args), strings.Contains(sql, fmt.Sprintf("$%d:", n)), "%v: %s", posts, sql)
+			}
 		}
 	}
 }

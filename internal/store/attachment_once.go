@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// PutAttachmentOnce is PutAttachment under an id the caller chose, so that a repetition gives the file put there first.
-// ErrKeyReused: another file, or another person's, is there under the id.
+// PutAttachmentOnce puts down a file whose bytes are kept already, under an id the caller chose, so that a repetition gives
+// the file put there first. ErrKeyReused: another file, or another person's, is there under the id.
 func (s *Store) PutAttachmentOnce(ctx context.Context, id, name string, b Blob, person string) (Attachment, error) {
 	digest, err := hex.DecodeString(b.Digest)
 	if err != nil {

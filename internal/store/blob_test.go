@@ -14,6 +14,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -193,17 +194,12 @@ func TestBlobsSayThatThereIsNoRoom(t *testing.T) {
 func TestAttachmentsFollowTheirMatter(t *testing.T) {
 	s := storetest.New(t)
 	blob := store.Blob{Digest: strings.Repeat("ab", 32), Size: 3, Type: "text/plain"}
-	mine, err := s.PutAttachment(t.Context(), "方案.txt", blob, "me")
+	mine, err := s.PutAttachmentOnce(t.Context(), uuid.NewString(), "方案.txt", blob, "me")
 	require.NoError(t, err)
-	nobody := func(int) (string, []any) { return "FALSE", nil }
-	everybody := func(int) (string, []any) { return "TRUE", nil }
-
-	got, err := s.Attachment(t.Context(), mine.ID, "me", nobody)
+	got, err := s.Attachment(t.Context(), mine.ID, nil)
 	require.NoError(t, err)
 	assert.Equal(t, mine, got)
-	_, err = s.Attachment(t.Context(), mine.ID, "another", everybody)
-	require.ErrorIs(t, err, store.ErrNotFound, "it belongs to no matter yet")
-	_, err = s.Attachment(t.Context(), "1", "me", everybody)
+	_, err = s.Attachment(t.Context(), "1", nil)
 	require.ErrorIs(t, err, store.ErrNotFound)
 
 	told := newStory(newSpec("附件", func(spec *procedure.Spec) {
@@ -215,8 +211,4 @@ func TestAttachmentsFollowTheirMatter(t *testing.T) {
 	list, err := s.Attachments(t.Context(), told.spec.Matter)
 	require.NoError(t, err)
 	assert.Equal(t, []store.Attachment{mine}, list)
-	_, err = s.Attachment(t.Context(), mine.ID, "another", everybody)
-	require.NoError(t, err)
-	_, err = s.Attachment(t.Context(), mine.ID, "another", nobody)
-	require.ErrorIs(t, err, store.ErrNotFound)
 }

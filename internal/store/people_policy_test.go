@@ -26,6 +26,7 @@ type graph struct {
 	persons  []graphPerson
 	deputies []graphDeputy
 	matters  []graphMatter
+	files    []graphFile
 }
 
 type graphUnit struct {
@@ -53,6 +54,12 @@ type graphDeputy struct {
 type graphMatter struct {
 	id    string
 	facts identity.Facts
+}
+
+type graphFile struct {
+	id    string
+	putBy int
+	in    []int // matters
 }
 
 func drawGraph(t *rapid.T) graph {
@@ -105,6 +112,10 @@ func drawGraph(t *rapid.T) graph {
 		m.facts.Draft = rapid.Bool().Draw(t, "draft")
 		g.matters = append(g.matters, m)
 	}
+	for range 20 {
+		g.files = append(g.files, graphFile{uuid.NewString(), rapid.IntRange(0, 11).Draw(t, "put by"),
+			rapid.SliceOfNDistinct(rapid.IntRange(0, 39), 0, 2, rapid.ID[int]).Draw(t, "in")})
+	}
 	return g
 }
 
@@ -153,6 +164,14 @@ func (g graph) sees(person int, m graphMatter) bool {
 	return false
 }
 
+// fetches is the rule of files in the words of the contract, by the graph alone.
+func (g graph) fetches(person int, f graphFile) bool {
+	if len(f.in) == 0 {
+		return f.putBy == person
+	}
+	return slices.ContainsFunc(f.in, func(matter int) bool { return g.sees(person, g.matters[matter]) })
+}
+
 // load writes the graph in one transaction, over whatever was there.
 func (g graph) load(ctx context.Context, tx pgx.Tx) error {
 	day := func(n int) time.Time { return g.now.AddDate(0, 0, n) }
@@ -163,6 +182,8 @@ func (g graph) load(ctx context.Context, tx pgx.Tx) error {
 		return day(n)
 	}
 	b := &pgx.Batch{}
+	b.Queue(`DELETE FROM matter_attachment`)
+	b.Queue(`DELETE FROM attachment`)
 	b.Queue(`DELETE FROM matter_unit`)
 	b.Queue(`DELETE FROM matter`)
 	b.Queue(`DELETE FROM session`)
@@ -199,12 +220,18 @@ func (g graph) load(ctx context.Context, tx pgx.Tx) error {
 			b.Queue(`INSERT INTO matter_unit (unit, matter) VALUES ($1, $2)`, unit, m.id)
 		}
 	}
+	for _, f := range g.files {
+		b.Queue(`INSERT INTO attachment (id, sha256, name, size, type, person) VALUES ($1, sha256($2), '', 1, '', $3)`, f.id, []byte(f.id), g.persons[f.putBy].id)
+		for _, m := range f.in {
+			b.Queue(`INSERT INTO matter_attachment (matter, attachment, field) VALUES ($1, $2, 'attachments')`, g.matters[m].id, f.id)
+		}
+	}
 	return tx.SendBatch(ctx, b).Close()
 }
 
 // TestPolicyInGoAndSQL holds the policy in Go, the same policy in SQL, and who acts for what by the store's view to an
 // oracle that knows none of them, over random cities: each has 12 persons × 40 matters, in draft and not, so that the
-// hundred that a run draws come to 48,000 cells.
+// hundred that a run draws come to 48,000 cells. Files are held to theirs likewise.
 func TestPolicyInGoAndSQL(t *testing.T) {
 	s := storetest.New(t)
 	ctx := t.Context()
@@ -243,6 +270,16 @@ func TestPolicyInGoAndSQL(t *testing.T) {
 				if want {
 					seen++
 				}
+			}
+			for _, f := range g.files {
+				var of []identity.Facts
+				for _, m := range f.in {
+					of = append(of, g.matters[m].facts)
+				}
+				want := g.fetches(i, f)
+				require.Equal(t, want, identity.MayReadAttachment(b.Actor, g.persons[f.putBy].id, of...).Allowed, "Go: person %d, posts %v, file %+v", i, g.posts(i), f)
+				_, err := s.Attachment(ctx, f.id, func(first int) (string, []any) { return identity.AttachmentPredicate(b.Actor, first) })
+				require.Equal(t, want, err == nil, "SQL: person %d, posts %v, file %+v: %v", i, g.posts(i), f, err)
 			}
 		}
 	})
