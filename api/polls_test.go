@@ -39,6 +39,18 @@ func (w *world) round(matter string) poll.Round {
 	return r
 }
 
+// fromOneAddress casts three of the public's ballots from one address.
+func (w *world) fromOneAddress(r poll.Round) {
+	w.t.Helper()
+	for _, who := range []string{"1", "2", "3"} {
+		receipt, err := poll.NewReceipt(strings.NewReader("receipt of " + who + "!"))
+		require.NoError(w.t, err)
+		_, err = w.store.CastBallots(w.t.Context(), &r, []store.Vote{{Tag: []byte(who), Class: poll.ClassPublic, District: "boshan", Choices: []string{"a"},
+			Receipt: receipt, Address: []byte{7}, Segment: []byte{8}}})
+		require.NoError(w.t, err)
+	}
+}
+
 // end moves a vote's end to now and counts it.
 func (w *world) end(r poll.Round) {
 	w.t.Helper()
@@ -114,13 +126,7 @@ func TestAnomaliesAreDecidedByWhoOversees(t *testing.T) {
 	w := newWorld(t)
 	m := w.as("boshan.clerk").started(proposal())
 	r := w.round(m.ID)
-	for _, who := range []string{"1", "2", "3"} {
-		receipt, err := poll.NewReceipt(strings.NewReader("receipt of " + who + "!"))
-		require.NoError(t, err)
-		_, err = w.store.CastBallots(t.Context(), &r, []store.Vote{{Tag: []byte(who), Class: poll.ClassPublic, District: "boshan", Choices: []string{"a"},
-			Receipt: receipt, Address: []byte{7}, Segment: []byte{8}}})
-		require.NoError(t, err)
-	}
+	w.fromOneAddress(r)
 	address := "/api/v1/polls/" + r.ID
 	w.as("boshan.clerk").get(address+"/anomalies?kind=address&least=2").refused(http.StatusForbidden, "not-overseer")
 	director := w.as("office.director")
