@@ -2,14 +2,9 @@ package api_test
 
 import (
 	"context"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"maps"
 	"net/http"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -17,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"duban/api"
-	"duban/internal/message"
 )
 
 // right says who may ask for an operation, of those below; everybody else is refused. Somebody meets with success and
@@ -258,58 +252,4 @@ func TestWhoMayAskForEveryOperation(t *testing.T) {
 	for left := range known {
 		t.Errorf("%s is no operation of the contract", left)
 	}
-}
-
-// TestEveryRefusalHasItsWords looks in the sources for the codes a person may be refused with.
-func TestEveryRefusalHasItsWords(t *testing.T) {
-	found := map[string]string{}
-	for _, pattern := range []string{"*.go", "../internal/procedure/*.go", "../internal/identity/*.go", "../internal/rulebook/*.go",
-		"../internal/store/*.go", "../internal/engine/*.go"} {
-		files, err := filepath.Glob(pattern)
-		require.NoError(t, err)
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, ".gen.go") {
-				continue
-			}
-			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-			require.NoError(t, err)
-			ast.Inspect(parsed, func(n ast.Node) bool {
-				literal, ok := n.(*ast.CompositeLit)
-				if !ok || !refuses(literal.Type) {
-					return true
-				}
-				for _, element := range literal.Elts {
-					pair, ok := element.(*ast.KeyValueExpr)
-					if !ok {
-						continue
-					}
-					key, isName := pair.Key.(*ast.Ident)
-					value, isText := pair.Value.(*ast.BasicLit)
-					if isName && isText && strings.EqualFold(key.Name, "code") {
-						code, err := strconv.Unquote(value.Value)
-						require.NoError(t, err)
-						found[code] = file
-					}
-				}
-				return true
-			})
-		}
-	}
-	require.Greater(t, len(found), 50, "the sources are looked through")
-	for code, file := range found {
-		if !message.Has("errors." + code) {
-			t.Errorf("errors.json has no text for %q, with which %s refuses", code, file)
-		}
-	}
-}
-
-// refuses reports whether a literal is one of the types that refuse.
-func refuses(t ast.Expr) bool {
-	switch v := t.(type) {
-	case *ast.Ident:
-		return v.Name == "Refusal" || v.Name == "fault"
-	case *ast.SelectorExpr:
-		return v.Sel.Name == "Refusal"
-	}
-	return false
 }

@@ -50,11 +50,12 @@ func details(s procedure.State) string {
 	}
 	for _, l := range s.Limits {
 		title, source := limitTitle(s, l)
-		key := "limit"
-		if source != "" {
-			key = "limit-source"
+		args := map[string]any{"limit": title, "due": civil(l.Due.At), "source": source}
+		if source == "" {
+			say("limit", args)
+		} else {
+			say("limit-source", args)
 		}
-		say(key, map[string]any{"limit": title, "due": civil(l.Due.At), "source": source})
 	}
 	if at := procedure.Wake(s); !at.IsZero() {
 		say("next", map[string]any{"at": civil(at)})

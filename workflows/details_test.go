@@ -1,6 +1,11 @@
 package workflows
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,9 +58,67 @@ func TestSummaryIsOneShortLine(t *testing.T) {
 	require.LessOrEqual(t, len(Summary(spec)), 200)
 }
 
+// Every text the package's sources name is in the catalogue, and a word for every duty there is.
 func TestEveryWordIsInTheCatalogue(t *testing.T) {
-	for _, key := range []string{"timer", "heading", "assignment", "assignments", "limit", "limit-source", "limits",
-		"next", "post", "limit-of-matter", "limit-of-stage", "duty.act", "duty.sign", "duty.grant", "duty.attend"} {
-		require.True(t, message.Has("workflow."+key), key)
+	keys := map[string]bool{}
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		ast.Inspect(parsed(t, file), func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) == 0 {
+				return true
+			}
+			text, ok := literal(call.Args[0])
+			switch f := call.Fun.(type) {
+			case *ast.Ident:
+				if ok && f.Name == "say" {
+					keys["workflow."+text] = true
+				}
+			case *ast.SelectorExpr:
+				if ok && f.Sel.Name == "Text" {
+					keys[text] = true
+				}
+			}
+			return true
+		})
 	}
+	require.Greater(t, len(keys), 10)
+	duties := 0
+	ast.Inspect(parsed(t, "../internal/procedure/state.go"), func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if kind, ok := spec.Type.(*ast.Ident); ok && kind.Name == "Duty" {
+			duty, ok := literal(spec.Values[0])
+			require.True(t, ok)
+			keys["workflow.duty."+duty] = true
+			duties++
+		}
+		return true
+	})
+	require.Positive(t, duties)
+	for key := range keys {
+		require.True(t, message.Has(key), key)
+	}
+}
+
+func parsed(t *testing.T, file string) *ast.File {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	return f
+}
+
+func literal(e ast.Expr) (string, bool) {
+	basic, ok := e.(*ast.BasicLit)
+	if !ok || basic.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(basic.Value)
+	return text, err == nil
 }
