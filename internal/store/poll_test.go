@@ -121,8 +121,8 @@ func TestTurnoutIsAllThatIsTold(t *testing.T) {
 
 func TestBallotsEarlyAndLate(t *testing.T) {
 	s := storetest.New(t)
-	early := newRound(t, s, time.Now().Add(time.Second), time.Hour)
-	late := newRound(t, s, time.Now().Add(-time.Hour-time.Second), time.Hour)
+	early := newRound(t, s, time.Now().Add(time.Hour), time.Hour)
+	late := newRound(t, s, time.Now().Add(-2*time.Hour), time.Hour)
 	assert.Equal(t, poll.CodeEarly, cast(t, s, early, vote("a", "o1"))[0].Refused.Code)
 	assert.Equal(t, poll.CodeLate, cast(t, s, late, vote("a", "o1"))[0].Refused.Code)
 	_, err := s.CloseRound(ctx, late.ID)
