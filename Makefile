@@ -70,10 +70,10 @@ test: need-tools need-postgres need-fonts need-browser build
 COMPUTING := ./internal/rulebook
 
 test-computing: need-tools
-	nice $(GO) test -timeout 15m $(COMPUTING)
+	nice $(GO) test -timeout 30m $(COMPUTING)
 
 test-waiting: need-tools
-	DUBAN_TEST_PROGRAM=$(CURDIR)/$(BINARY) $(GO) test -p 3 -timeout 15m $$($(GO) list ./... | grep -v '$(COMPUTING:.%=%)$$')
+	DUBAN_TEST_PROGRAM=$(CURDIR)/$(BINARY) $(GO) test -p 3 -timeout 30m $$($(GO) list ./... | grep -v '$(COMPUTING:.%=%)$$')
 
 ## lint: format, house rules, determinism of workflow code, types of the web, generated code as generated
 lint: need-tools web/node_modules/.package-lock.json

@@ -21,8 +21,8 @@ import (
 // is late is so by more than the last alarm takes.
 const promotionPace = 86_400
 
-// company gathers the invented people of the promotion on a program of their own.
-func company(t *testing.T, p *Program) (*rehearsal.Troupe, rehearsal.Cycle) {
+// company gathers the invented people of the promotion on a program of their own, to play at a pace.
+func company(t *testing.T, p *Program, pace int) (*rehearsal.Troupe, rehearsal.Cycle) {
 	t.Helper()
 	cycle, err := rehearsal.PromotionCycle()
 	if err != nil {
@@ -32,7 +32,7 @@ func company(t *testing.T, p *Program) (*rehearsal.Troupe, rehearsal.Cycle) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stage := &rehearsal.Stage{URL: p.URL, Password: password(p.Data), Pace: promotionPace}
+	stage := &rehearsal.Stage{URL: p.URL, Password: password(p.Data), Pace: pace}
 	return &rehearsal.Troupe{Stage: stage, Logins: rehearsal.Logins(library), Answers: cycle.Answers,
 		Plays: "practice"}, cycle
 }
@@ -44,7 +44,7 @@ func company(t *testing.T, p *Program) (*rehearsal.Troupe, rehearsal.Cycle) {
 // office is late itself: between them every limit the article sets is kept once and missed once.
 func TestTheHalfYearFromCallToAcceptance(t *testing.T) {
 	p := own(t, scratch(t))
-	troupe, cycle := company(t, p)
+	troupe, cycle := company(t, p, promotionPace)
 	public := &citizens{program: p}
 	troupe.Public = public.vote
 	ctx := within(t, 9*time.Minute)
@@ -96,7 +96,9 @@ func TestTheHalfYearFromCallToAcceptance(t *testing.T) {
 	if late.err != nil {
 		t.Fatal(late.err)
 	}
-	keptAndMissed(t, office, promises(t), id, late.matter)
+	for _, complaint := range keptAndMissed(t, office, promises(t), id, late.matter) {
+		t.Error(complaint)
+	}
 	published(t, p, round, public)
 }
 

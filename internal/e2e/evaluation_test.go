@@ -88,7 +88,7 @@ func (b backstage) promoted(t *testing.T, half string, closed time.Time) {
 	}
 	clerk := procedure.Actor{Posts: []procedure.Post{"office/clerk"}}
 	spec := procedure.Spec{Matter: uuid.Must(uuid.NewV7()).String(), Title: half + "评选（演练）", Procedure: *p, Unit: "office", Starter: clerk, At: closed,
-		Calendar: calendar.Calendar{Table: calendar.Shipped().Slice(2026, 2027)}, Clock: procedure.Clock{Start: closed, Factor: promotionPace},
+		Calendar: calendar.Calendar{Table: calendar.Shipped().Slice(2026, 2027)}, Clock: procedure.Clock{Start: closed, Factor: evaluationPace},
 		Parties: map[string][]string{"office": {"office"}}, Form: map[string]json.RawMessage{"selected": form}}
 	state := procedure.New(spec)
 	var events []procedure.Event
@@ -123,9 +123,29 @@ func cast(answers map[string]rehearsal.Answer, after map[string]map[string]float
 // and goes from the districts' own measures over scores, lots, visits, report and bulletin to what is done about it.
 // Beside it a second one and a single follow-up are played by others, so that every limit of the article is kept once
 // and missed once; what is missed is reminded of, urged and escalated.
+//
+// A machine may be too slow for a pace: its players come too late for what they meant to keep. Where they were held up they
+// play again at a third of it, and what is late then is the program's fault.
 func TestTheEvaluationOfMarch(t *testing.T) {
+	for pace := evaluationPace; ; pace /= 3 {
+		complaints, held := evaluate(t, pace)
+		if held > 24*time.Hour && len(complaints) > 0 && pace > evaluationPace/9 {
+			t.Logf("held up by %s, they play again: %s", held, strings.Join(complaints, "; "))
+			continue
+		}
+		for _, complaint := range complaints {
+			t.Error(complaint)
+		}
+		return
+	}
+}
+
+// evaluate plays the evaluation at a pace on a program of its own, and says which of the article's limits were not both kept
+// and missed, and for how long its players were held up.
+func evaluate(t *testing.T, pace int) (complaints []string, held time.Duration) {
+	t.Helper()
 	p := own(t, scratch(t))
-	troupe, cycle := company(t, p)
+	troupe, cycle := company(t, p, pace)
 	library, err := rulebook.Load(rulebooks.FS)
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +156,7 @@ func TestTheEvaluationOfMarch(t *testing.T) {
 		signs := post.Role() == "clerk" && slices.Contains(evaluation.Parties["departments"].Units, post.Unit())
 		return !signs && (!slices.Contains(busy, post.Unit()) || post.Role() == "deputy")
 	})
-	ctx := within(t, 6*time.Minute)
+	ctx := within(t, 10*time.Minute)
 	if err := troupe.Gather(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -172,14 +192,14 @@ func TestTheEvaluationOfMarch(t *testing.T) {
 	}
 	now := time.Now()
 	begun, err := b.engine.Begin(ctx, workflows.Beginning{Rulebook: "zibo-city", Procedure: "practice-evaluation", Day: march,
-		Clock: procedure.Rehearsal(now, march.At(promotionOpens), promotionPace)})
+		Clock: procedure.Rehearsal(now, march.At(promotionOpens), pace)})
 	if err != nil || begun.Refusal != nil {
 		t.Fatal(begun.Refusal, err)
 	}
 	plays[0].matter = begun.Matter
-	plays[1].matter = started(ctx, t, p, plays[1].as, "practice-evaluation", "补充评估（演练）", map[string]any{"practices": []map[string]any{
+	plays[1].matter = started(ctx, t, p, pace, plays[1].as, "practice-evaluation", "补充评估（演练）", map[string]any{"practices": []map[string]any{
 		{"title": "补充经验甲", "unit": "zhangdian", "lead": "stb"}, {"title": "补充经验乙", "unit": "boshan", "lead": "approval"}}})
-	plays[2].matter = started(ctx, t, p, plays[2].as, "practice-follow-up", "张店区回头抓（演练）", map[string]any{"basis": "成效评估（演练）"})
+	plays[2].matter = started(ctx, t, p, pace, plays[2].as, "practice-follow-up", "张店区回头抓（演练）", map[string]any{"basis": "成效评估（演练）"})
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(tail(p.Output(), 60))
@@ -189,8 +209,10 @@ func TestTheEvaluationOfMarch(t *testing.T) {
 		}
 	})
 	var together sync.WaitGroup
+	var companies []*rehearsal.Troupe
 	for _, one := range plays {
 		company := &rehearsal.Troupe{Stage: troupe.Stage, Logins: troupe.Logins, Plays: "practice", Alone: true, Answers: cast(cycle.Answers, one.after)}
+		companies = append(companies, company)
 		together.Go(func() {
 			tellStage := staged(t)
 			if err := company.Play(ctx, one.matter, one.as, func(m api.Matter) bool {
@@ -203,15 +225,24 @@ func TestTheEvaluationOfMarch(t *testing.T) {
 	}
 	together.Wait()
 	if t.Failed() {
-		return
+		return nil, 0
 	}
-	b.checkWhole(t, p, plays[0].matter)
+	for _, one := range companies {
+		held = max(held, one.Held())
+	}
 	rules := resting(library, evaluated)
 	if len(rules) < 20 {
 		t.Errorf("the article has but %d limits: %v", len(rules), slices.Sorted(maps.Keys(rules)))
 	}
-	keptAndMissed(t, p.session(t, "office.director"), rules, plays[0].matter, plays[1].matter, plays[2].matter)
+	complaints = keptAndMissed(t, p.session(t, "office.director"), rules, plays[0].matter, plays[1].matter, plays[2].matter)
+	if len(complaints) == 0 {
+		b.checkWhole(t, p, plays[0].matter)
+	}
+	return complaints, held
 }
+
+// evaluationPace makes a day of the evaluation two seconds: eighty visits go on at once in a week of it.
+const evaluationPace = promotionPace / 2
 
 // promotionOpens is when offices open.
 const promotionOpens = calendar.Clock(8*60 + 30)
@@ -224,10 +255,10 @@ type performance struct {
 }
 
 // started starts a matter on the day of the evaluation.
-func started(ctx context.Context, t *testing.T, p *Program, login, procedure, title string, fields map[string]any) string {
+func started(ctx context.Context, t *testing.T, p *Program, pace int, login, procedure, title string, fields map[string]any) string {
 	t.Helper()
 	m, err := p.session(t, login).Create(ctx, client.Key(), api.NewMatter{Rulebook: "zibo-city", Procedure: procedure, Title: title,
-		Form: form(t, fields), Pace: promotionPace, Begins: march.String()})
+		Form: form(t, fields), Pace: pace, Begins: march.String()})
 	if err != nil {
 		t.Fatal(err)
 	}

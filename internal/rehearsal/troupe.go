@@ -33,6 +33,7 @@ type Troupe struct {
 	stirred map[string]bool      // matters to look at
 	known   map[string]bool      // matters looked at
 	next    map[string]time.Time // by matter: when somebody will have taken long enough over it
+	held    time.Duration        // the longest one of them was kept from acting, by the matters' clock
 	done    map[string]bool      // by matter and assignment, as the following:
 	refused map[string]error     // for good
 	waiting map[string]error     // what time may cure
@@ -189,12 +190,12 @@ func (t *Troupe) turn(ctx context.Context, lookout *client.Client, id string) er
 		return err
 	}
 	for range turns {
-		a, ready := t.first(m)
+		a, since, ready := t.first(m)
 		if !ready {
 			return nil
 		}
 		after, err := t.act(ctx, m, a)
-		t.note(m, a, err)
+		t.note(m, a, since, err)
 		if err != nil && !errors.As(err, new(*client.Problem)) {
 			return err
 		}
@@ -230,9 +231,9 @@ func (t *Troupe) ours(m api.Matter) bool {
 	return true
 }
 
-// first is the first thing in a matter that somebody has taken long enough over, documents to sign last. If there is none it
-// notes when there will be.
-func (t *Troupe) first(m api.Matter) (first api.MatterAssignment, ready bool) {
+// first is the first thing in a matter that somebody has taken long enough over, and since when, documents to sign last. If
+// there is none it notes when there will be.
+func (t *Troupe) first(m api.Matter) (first api.MatterAssignment, since time.Time, ready bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var next time.Time
@@ -248,7 +249,7 @@ func (t *Troupe) first(m api.Matter) (first api.MatterAssignment, ready bool) {
 		switch {
 		case !t.now().Before(at):
 			if !ready || first.Duty == api.DutySign && a.Duty != api.DutySign {
-				first, ready = a, true
+				first, since, ready = a, at, true
 			}
 		case next.IsZero() || at.Before(next):
 			next = at
@@ -257,16 +258,18 @@ func (t *Troupe) first(m api.Matter) (first api.MatterAssignment, ready bool) {
 	if delete(t.next, m.ID); !ready && !next.IsZero() {
 		t.next[m.ID] = next
 	}
-	return first, ready
+	return first, since, ready
 }
 
 func key(m api.Matter, a api.MatterAssignment) string { return fmt.Sprintf("%s/%d", m.ID, a.ID) }
 
-// note keeps what became of an assignment. A refusal that time cures is tried again, any other is not.
-func (t *Troupe) note(m api.Matter, a api.MatterAssignment, err error) {
+// note keeps what became of an assignment that somebody was ready for since. A refusal that time cures is tried again, any
+// other is not.
+func (t *Troupe) note(m api.Matter, a api.MatterAssignment, since time.Time, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	k := key(m, a)
+	t.held = max(t.held, t.now().Sub(since))
 	if err != nil {
 		err = fmt.Errorf("%s/%s by %s: %w", m.Procedure, a.Stage, a.Post.Post, err)
 	}
@@ -285,6 +288,14 @@ func (t *Troupe) note(m api.Matter, a api.MatterAssignment, err error) {
 
 // tooLate are the refusals of what nobody asks for any more: the matter ended meanwhile.
 var tooLate = []string{"closed", "too-late"}
+
+// Held is the longest one of them was kept from acting, by the matters' clock: what came too late for less than that may tell
+// of a slow machine.
+func (t *Troupe) Held() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.held
+}
 
 // Refused joins the refusals that stand: what somebody wanted to do, and may not.
 func (t *Troupe) Refused() error {
