@@ -187,6 +187,9 @@ func (s *Server) CastBallot(ctx context.Context, r CastBallotRequestObject) (Cas
 		return nil, &fault{code: "not-your-ballot"}
 	}
 	key, err := s.Voters.Key(item.ID)
+	if errors.Is(err, identity.ErrForgotten) {
+		return nil, s.ballotRefused(item.Round, &poll.Refusal{Code: poll.CodeLate})
+	}
 	if err != nil {
 		return nil, err
 	}

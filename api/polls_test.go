@@ -24,7 +24,7 @@ func (w *world) round(matter string) poll.Round {
 		Choices: poll.Choices{Min: 1, Max: 2}, Opens: opens, Closes: opens.Add(time.Hour), Winners: 1, Formula: "0.5 * unit + 0.5 * public",
 		Units:     []poll.Unit{{ID: "boshan", Name: "博山区"}, {ID: "linzi", Name: "临淄区"}},
 		Districts: []poll.District{{ID: "boshan", Name: "博山区", Eligible: 100}}, PublicCap: 1, Order: poll.OrderPublic,
-		Ties: []poll.Rule{poll.RulePublic, poll.RuleUnit, poll.RuleEarlier, poll.RuleDraw}, Promises: poll.Promises{Hidden: true}}
+		Ties: []poll.Rule{poll.RulePublic, poll.RuleUnit, poll.RuleEarlier, poll.RuleDraw}, Promises: poll.Promises{Hidden: true}, Objections: 15}
 	for i, title := range []string{"最多跑一次", "一窗受理", "拿地即开工"} {
 		r.Options = append(r.Options, poll.Option{ID: []string{"a", "b", "c"}[i], Number: i + 1, Title: title, Units: []string{}, Recommended: opens})
 	}

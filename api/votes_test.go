@@ -211,12 +211,43 @@ func TestThePublicVotes(t *testing.T) {
 	assert.Equal(t, http.StatusUnprocessableEntity, status)
 	assert.Contains(t, body, "此后的选票不再计入")
 
-	forgotten, cancel := context.WithCancel(t.Context())
+	earlier := w.round(w.as("boshan.clerk").started(proposal()).ID) // whose objections are over
+	w.end(earlier)
+	for round, days := range map[string]int{v.r.ID: 14, earlier.ID: 15} {
+		_, err := w.store.Pool().Exec(t.Context(), `UPDATE poll_round SET closed = closed - make_interval(days => $2) WHERE id = $1`, round, days)
+		require.NoError(t, err)
+	}
+	voted := func() (n int) {
+		require.NoError(t, w.store.Pool().QueryRow(t.Context(), `SELECT count(*) FROM poll_voter WHERE round = $1`, v.r.ID).Scan(&n))
+		return n
+	}
+	w.forgets(earlier.ID)
+	assert.Equal(t, 1, voted(), "objections may still be raised on the fourteenth day")
+	status, body = v.votes(late, phone.sent[late], "0123456789abcdef", "a")
+	assert.Equal(t, http.StatusUnprocessableEntity, status)
+	assert.Contains(t, body, "此后的选票不再计入")
+	_, err = w.store.Pool().Exec(t.Context(), `UPDATE poll_round SET closed = closed - interval '1 day' WHERE id = $1`, v.r.ID)
+	require.NoError(t, err)
+	w.forgets(v.r.ID)
+	assert.Zero(t, voted())
+	status, _ = v.get(address + "/challenge")
+	assert.Equal(t, http.StatusGone, status)
+	status, body = v.votes(late, phone.sent[late], "0123456789abcdef", "a")
+	assert.Equal(t, http.StatusGone, status)
+	assert.Contains(t, body, "投票人标记已经销毁")
+	w.as("boshan.clerk").post("/api/v1/polls/"+v.r.ID+"/ballots", map[string]any{"unit": "boshan", "choices": []string{"b"}}).
+		refused(http.StatusConflict, "ballot-late")
+}
+
+// forgets lets the server forget who voted until it has of a round.
+func (w *world) forgets(round string) {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(w.t.Context())
 	var done sync.WaitGroup
-	done.Go(func() { w.server.ForgetVoters(forgotten) })
-	require.Eventually(t, func() bool {
-		due, err := w.store.Forgettable(t.Context())
-		return err == nil && len(due) == 0
+	done.Go(func() { w.server.ForgetVoters(ctx) })
+	require.Eventually(w.t, func() bool {
+		item, err := w.store.Round(w.t.Context(), round)
+		return err == nil && !item.Forgotten.IsZero()
 	}, 10*time.Second, time.Millisecond)
 	cancel()
 	done.Wait()

@@ -36,8 +36,12 @@ func NewVoterKeys(folder string) *VoterKeys {
 	return &VoterKeys{folder: folder, held: map[string]VoterKey{}}
 }
 
-// ErrRoundName says a round's id cannot name a file.
-var ErrRoundName = errors.New("no round's id")
+var (
+	// ErrRoundName says a round's id cannot name a file.
+	ErrRoundName = errors.New("no round's id")
+	// ErrForgotten says a round's key is destroyed: nobody can be told from another in it any more.
+	ErrForgotten = errors.New("the round's key is destroyed")
+)
 
 var roundName = regexp.MustCompile(`^[0-9a-z][0-9a-z.-]{0,99}$`)
 
@@ -48,7 +52,7 @@ func (k *VoterKeys) file(round string) (string, error) {
 	return filepath.Join(k.folder, round+".key"), nil
 }
 
-// Key gives a round's key, made at random when it is first asked for.
+// Key gives a round's key, made at random when it is first asked for. ErrForgotten: it is destroyed.
 func (k *VoterKeys) Key(round string) (VoterKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -75,7 +79,10 @@ func (k *VoterKeys) read(round string) (VoterKey, error) {
 		return nil, err
 	}
 	key, err := os.ReadFile(name)
-	if !errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case err == nil && len(bytes.Trim(key, "\x00")) == 0:
+		return nil, ErrForgotten
+	case !errors.Is(err, fs.ErrNotExist):
 		return key, err
 	}
 	if err := os.MkdirAll(k.folder, 0o700); err != nil {
@@ -114,7 +121,8 @@ func syncFolder(name string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// Destroy destroys a round's key: from then on nobody can tell who voted. What is destroyed already stays so.
+// Destroy destroys a round's key: from then on nobody can tell who voted. It is written over, and its file stays, of zeros:
+// without it the next to ask would make another key. What is destroyed already stays so.
 func (k *VoterKeys) Destroy(round string) error {
 	name, err := k.file(round)
 	if err != nil {
@@ -123,10 +131,15 @@ func (k *VoterKeys) Destroy(round string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.held, round)
-	if err := os.WriteFile(name, make([]byte, 32), 0o600); err != nil {
+	if err := os.MkdirAll(k.folder, 0o700); err != nil { // a round nobody asked for has no key yet, and gets none
 		return err
 	}
-	if err := os.Remove(name); err != nil {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600) //nolint:gosec // file has checked the name
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(make([]byte, 32))
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
 	return syncFolder(k.folder)

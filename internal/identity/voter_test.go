@@ -43,9 +43,16 @@ func TestVoterKeys(t *testing.T) {
 	assert.NotEqual(t, made[0], other)
 	require.NoError(t, keys.Destroy("first.vote.1"))
 	require.NoError(t, keys.Destroy("first.vote.1"), "again")
-	anew, err := keys.Key("first.vote.1")
+	require.NoError(t, keys.Destroy("first.vote.3"), "never asked for")
+	for _, round := range []string{"first.vote.1", "first.vote.3"} {
+		for _, keys := range []*identity.VoterKeys{keys, identity.NewVoterKeys(folder)} {
+			_, err := keys.Key(round)
+			assert.ErrorIs(t, err, identity.ErrForgotten, "no other key takes its place")
+		}
+	}
+	left, err := os.ReadFile(filepath.Join(folder, "first.vote.1.key"))
 	require.NoError(t, err)
-	assert.NotEqual(t, made[0].Check(), anew.Check())
+	assert.Equal(t, make([]byte, 32), left)
 	for _, bad := range []string{"", "../first", "a/b", "A"} {
 		_, err := keys.Key(bad)
 		assert.ErrorIs(t, err, identity.ErrRoundName, bad)

@@ -175,7 +175,7 @@ func TestWhoHasVotedIsNotReminded(t *testing.T) {
 	p := voting(t)
 	p.until(func() bool { return p.phase() == procedure.PollOpen })
 	round := p.s.Polls[0].Round
-	if len(round.Units) != 3 || len(round.Options) != 3 || len(round.Own("east")) != 1 {
+	if len(round.Units) != 3 || len(round.Options) != 3 || len(round.Own("east")) != 1 || round.Objections != 15 {
 		t.Fatalf("the round is %+v", round)
 	}
 	vote := procedure.Vote{Round: round.ID, Unit: "east", Post: "east/clerk"}

@@ -71,6 +71,9 @@ func (s *State) notice(stage *Stage, commitment string, opens time.Time, days in
 		Opens: s.Spec.Clock.Wall(p.Opens).UTC(), Closes: s.Spec.Clock.Wall(p.Closes).UTC(), OwnChoice: rule.OwnChoice, Formula: rule.Formula,
 		PublicCap: rule.PublicCap, Order: rule.Order, Ties: rule.Ties, Draw: commitment, Promises: poll.Promises{Secret: !rule.Open, Hidden: true},
 	}
+	if rule.Objections != nil {
+		r.Objections = rule.Objections.Within.N
+	}
 	r.Options = s.options(rule)
 	r.Winners = min(rule.Winners, len(r.Options))
 	r.Choices = poll.Choices{Min: rule.Choices.Min, Max: min(rule.Choices.Max, len(r.Options))}

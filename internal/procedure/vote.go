@@ -25,7 +25,15 @@ type Poll struct {
 	Open      bool         `json:"open,omitempty"`    // units' ballots are published with their names; else they are secret
 	Into      string       `json:"into"`              // list field that takes the winners' entries, in the order they are listed
 	Missing   string       `json:"missing,omitempty"` // list field of the units that did not vote
-	Else      string       `json:"else"`              // where to, when there is too little to vote on
+	// Objections is for how many days after its closing it can still be told who voted; nil: no longer than until it is counted.
+	Objections *PollTerm `json:"objections,omitempty"`
+	Else       string    `json:"else"` // where to, when there is too little to vote on
+}
+
+// PollTerm is a term of a vote, and what it rests on.
+type PollTerm struct {
+	Within calendar.Duration `json:"within"`
+	Authority
 }
 
 // Phase is how far a vote is.

@@ -124,6 +124,8 @@ func (s *Site) answer(handle func(http.ResponseWriter, *http.Request) error, wit
 		case err == nil:
 		case errors.Is(err, store.ErrNotFound):
 			s.say(w, http.StatusNotFound, "not-found")
+		case errors.Is(err, identity.ErrForgotten):
+			s.say(w, http.StatusGone, "forgotten")
 		case errors.Is(err, store.ErrUnavailable):
 			w.Header().Set("Retry-After", "5")
 			s.say(w, http.StatusServiceUnavailable, "unavailable")

@@ -118,6 +118,7 @@ func forward(s *procedure.Stage) []string {
 
 func (c *comparison) stage(was, is *procedure.Stage, n, own *node) {
 	c.limits(was.Limits, is.Limits, n, own, n.at)
+	c.polls(was.Title, was.Poll, is.Poll, n.get("poll"))
 	if was.Gate != nil && (is.Gate == nil || !asStrict(was.Gate.When, is.Gate.When)) {
 		at := n.keyAt("gate")
 		if when := n.get("gate").get("when"); when != nil {
@@ -131,6 +132,21 @@ func (c *comparison) stage(was, is *procedure.Stage, n, own *node) {
 		c.add(n.keyAt("extend"), "loosened-extension", args{"stage": was.Title})
 	case was.Extend != nil && (is.Extend.Max.LooserThan(was.Extend.Max) || is.Extend.Times > was.Extend.Times):
 		c.add(n.keyAt("extend"), "loosened-extension", args{"stage": was.Title})
+	}
+}
+
+// polls compares a vote's own terms: an heir's may be longer, for what they guard.
+func (c *comparison) polls(stage string, was, is *procedure.Poll, n *node) {
+	if was == nil || is == nil {
+		return
+	}
+	for key, of := range map[string]func(*procedure.Poll) *procedure.PollTerm{
+		"objections": func(p *procedure.Poll) *procedure.PollTerm { return p.Objections },
+	} {
+		old, now := of(was), of(is)
+		if old != nil && (now == nil || old.Within.LooserThan(now.Within)) {
+			c.add(n.keyAt(key), "shortened-poll-term", args{"stage": stage, "key": key, "was": old.Within.Chinese(), "source": cite(old.Authority)})
+		}
 	}
 }
 

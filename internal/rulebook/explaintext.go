@@ -46,6 +46,9 @@ func rulesOf(stage *procedure.Stage, title func(string) string) []string {
 		if p.Roll != "" {
 			lines = append(lines, say("poll-public", args{"roll": title(p.Roll)}))
 		}
+		if p.Objections != nil {
+			lines = append(lines, say("poll-objections", args{"term": p.Objections.Within.Chinese(), "source": cite(p.Objections.Authority)}))
+		}
 		return append(lines, say("poll-secret", nil))
 	case stage.Score != nil:
 		s := stage.Score

@@ -107,11 +107,16 @@ func (w *work) poll(n *node, s *procedure.Stage) *procedure.Poll {
 		Missing: n.get("missing").text(), Else: n.get("else").text(),
 		Choices: poll.Choices{Min: max(1, n.get("choices").get("least").number()), Max: n.get("choices").get("most").number()},
 	}
-	for _, need := range []string{"closes", "choices", "winners", "else"} {
+	needs := []string{"closes", "choices", "winners", "else"}
+	if p.Roll != "" { // the public can object only while it can be told who voted
+		needs = append(needs, "objections")
+	}
+	for _, need := range needs {
 		if n.get(need) == nil {
 			w.add(n.at, "missing-key", args{"key": need})
 		}
 	}
+	p.Objections = w.pollTerm(n, "objections")
 	w.entryField(n.get("own"), w.list(n, "options"))
 	w.list(n, "into")
 	if roll := n.get("roll"); roll != nil {
@@ -155,6 +160,21 @@ func (w *work) poll(n *node, s *procedure.Stage) *procedure.Poll {
 		w.add(n.keyAt("formula"), "bad-formula", args{"detail": expressionDetail(err, "shares")})
 	}
 	return p
+}
+
+// pollTerm is one of a vote's own terms.
+func (w *work) pollTerm(n *node, key string) *procedure.PollTerm {
+	term := n.get(key)
+	if term == nil {
+		return nil
+	}
+	within := term.get("within")
+	if within == nil {
+		w.add(term.at, "missing-key", args{"key": "within"})
+	}
+	t := &procedure.PollTerm{Within: w.duration(within), Authority: w.term(term, procedure.Authority{})}
+	w.founded(t.Authority, term.at, key)
+	return t
 }
 
 // moment is a term or a day.

@@ -61,6 +61,11 @@ func TestADistrictsOwnNumbers(t *testing.T) {
 		if vote.Poll.Order != "public" || mutual.Poll.OwnChoice || mutual.Poll.Own != "unit" {
 			t.Errorf("%s: the order or the recusal is lost", c.book)
 		}
+		for _, vote := range []*procedure.Poll{mutual.Poll, vote.Poll} {
+			if vote.Objections == nil || vote.Objections.Within.String() != "15 days" || vote.Objections.SetBy != "office" {
+				t.Errorf("%s: objections: %+v", c.book, vote.Objections)
+			}
+		}
 	}
 	if _, err := rulebook.Simulate(l, "boshan", "practice-promotion", 50, 1, calendar.Shipped()); err != nil {
 		t.Error(err)

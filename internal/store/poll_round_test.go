@@ -65,17 +65,23 @@ func TestExclusionsAreDecidedBlindAndPublished(t *testing.T) {
 
 func TestVotersAreForgotten(t *testing.T) {
 	s := storetest.New(t)
-	r := newRound(t, s, time.Now(), time.Hour)
+	r := newRound(t, s, time.Now(), time.Hour, func(r *poll.Round) { r.Objections = 15 })
 	cast(t, s, r, vote("a", "o1"))
 	assert.ErrorIs(t, s.ForgetVoters(ctx, r.ID), store.ErrRoundOpen)
 	expire(t, s, r)
 	_, err := s.CloseRound(ctx, r.ID)
 	require.NoError(t, err)
-	due, err := s.Forgettable(ctx)
-	require.NoError(t, err)
-	assert.Equal(t, []string{r.ID}, due)
+	since := func(days int) []string {
+		_, err := s.Pool().Exec(ctx, `UPDATE poll_round SET closed = now() - make_interval(days => $2) WHERE id = $1`, r.ID, days)
+		require.NoError(t, err)
+		due, err := s.Forgettable(ctx)
+		require.NoError(t, err)
+		return due
+	}
+	assert.Empty(t, since(14), "objections may still be raised")
+	assert.Equal(t, []string{r.ID}, since(15))
 	require.NoError(t, s.ForgetVoters(ctx, r.ID))
-	due, err = s.Forgettable(ctx)
+	due, err := s.Forgettable(ctx)
 	require.NoError(t, err)
 	assert.Empty(t, due)
 	var left int

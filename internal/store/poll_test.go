@@ -21,7 +21,7 @@ import (
 )
 
 // newRound is a round open from an instant on for a while, of which the draw is committed to.
-func newRound(t require.TestingT, s *store.Store, opens time.Time, open time.Duration) poll.Round {
+func newRound(t require.TestingT, s *store.Store, opens time.Time, open time.Duration, but ...func(*poll.Round)) poll.Round {
 	r := poll.Round{
 		ID: matterID() + ".vote.1", Matter: matterID(), Stage: "vote", Title: "二次投票评选", Source: "001 art. 14(1)",
 		Choices: poll.Choices{Min: 1, Max: 2}, Opens: opens.UTC().Truncate(time.Microsecond), Winners: 1,
@@ -38,6 +38,9 @@ func newRound(t require.TestingT, s *store.Store, opens time.Time, open time.Dur
 	commitment, err := s.CommitDraw(ctx, r.ID)
 	require.NoError(t, err)
 	r.Draw = commitment
+	for _, change := range but {
+		change(&r)
+	}
 	require.NoError(t, s.PutRound(ctx, r))
 	return r
 }
