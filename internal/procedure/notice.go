@@ -19,8 +19,15 @@ func (d *draft) plan(stage *Stage) (next string, err error) {
 	switch {
 	case !wanted:
 		tried := d.s.notice(stage, strings.Repeat("0", 64), d.s.opening(stage, d.s.Entered), 0)
-		if why, units := unvotable(&tried.Round); why != "" {
-			d.emit(PollSkipped{Stage: stage.Key, Options: len(tried.Round.Options), Why: why, Least: tried.Round.Choices.Min, Units: units})
+		if why, units := unvotable(&tried.Round, stage.Poll.Enough); why != "" {
+			least := tried.Round.Choices.Min
+			if why == UnvotableShort {
+				least = stage.Poll.Enough
+			}
+			d.emit(PollSkipped{Stage: stage.Key, Options: len(tried.Round.Options), Why: why, Least: least, Units: units})
+			if stage.Poll.Enough > 0 {
+				d.put(stage.Poll.Into, d.s.unchosen(stage.Poll, why))
+			}
 			d.leave(stage, "")
 			return stage.Poll.Else, nil
 		}
@@ -31,15 +38,33 @@ func (d *draft) plan(stage *Stage) (next string, err error) {
 	return "", nil
 }
 
+// unchosen is what goes into the list of winners where no vote is held: the options, as they stand, if they were too few to
+// choose among, for whoever decides to go on with them; else nothing.
+func (s *State) unchosen(rule *Poll, why Unvotable) []map[string]json.RawMessage {
+	list := []map[string]json.RawMessage{}
+	if why != UnvotableShort {
+		return list
+	}
+	for _, entry := range s.list(rule.Options) {
+		for _, key := range []string{"place", "unitVotes", "publicVotes", "score"} { // of an earlier vote
+			delete(entry, key)
+		}
+		list = append(list, entry)
+	}
+	return list
+}
+
 // unvotable says why a vote cannot be held, and because of which units; empty where it can.
-func unvotable(r *poll.Round) (why Unvotable, units []string) {
+func unvotable(r *poll.Round, enough int) (why Unvotable, units []string) {
 	switch {
-	case r.Validate() == nil:
-		return "", nil
 	case len(r.Options) == 0:
 		return UnvotableEmpty, nil
 	case len(r.Units)+len(r.Districts) == 0:
 		return UnvotableNobody, nil
+	case len(r.Options) < enough:
+		return UnvotableShort, nil
+	case r.Validate() == nil:
+		return "", nil
 	case len(r.Options) < r.Choices.Min:
 		return UnvotableFew, nil
 	}

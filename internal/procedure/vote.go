@@ -18,6 +18,7 @@ type Poll struct {
 	Closes    string       `json:"closes"`              // key of the stage's limit, counted from the opening, whose due closes it
 	Choices   poll.Choices `json:"choices"`
 	Winners   int          `json:"winners"`
+	Enough    int          `json:"enough,omitempty"` // options there must be to choose among; with fewer no vote is held
 	Formula   string       `json:"formula"`
 	PublicCap float64      `json:"publicCap"`
 	Order     poll.Order   `json:"order"`
@@ -75,6 +76,7 @@ type Unvotable string
 const (
 	UnvotableEmpty  Unvotable = "empty"  // nothing to vote on
 	UnvotableNobody Unvotable = "nobody" // no unit and no district votes
+	UnvotableShort  Unvotable = "short"  // fewer options than a vote is held on: nothing would be chosen
 	UnvotableFew    Unvotable = "few"    // fewer options than each ballot has to choose
 	UnvotableOwn    Unvotable = "own"    // units that may not vote for their own are left with fewer
 	UnvotableWindow Unvotable = "window" // it would be over before it began
@@ -95,7 +97,7 @@ type (
 		Stage   string    `json:"stage"`
 		Options int       `json:"options"`
 		Why     Unvotable `json:"why,omitempty"`   // empty in records older than the reasons
-		Least   int       `json:"least,omitempty"` // how many each ballot has to choose
+		Least   int       `json:"least,omitempty"` // how many each ballot has to choose; of UnvotableShort how many options there must be
 		Units   []string  `json:"units,omitempty"` // who cannot choose so many besides their own, UnvotableOwn
 	}
 	// PollOpened opens it.

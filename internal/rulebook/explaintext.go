@@ -38,7 +38,7 @@ func rulesOf(stage *procedure.Stage, title func(string) string) []string {
 		for _, rule := range p.Ties {
 			ties = append(ties, message.Text("rulebook.poll."+string(rule), nil))
 		}
-		lines := []string{say("poll", args{"options": title(p.Options), "least": p.Choices.Min, "most": p.Choices.Max, "winners": p.Winners,
+		lines := []string{say("poll", args{"options": title(p.Options), "least": p.Choices.Min, "most": p.Choices.Max, "winners": p.Winners, "enough": p.Enough,
 			"formula": p.Formula, "cap": p.PublicCap, "ties": join(ties)})}
 		if p.Opens != nil {
 			lines = append(lines, say("poll-opens", args{"opens": momentText(p.Opens, title)}))

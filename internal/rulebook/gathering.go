@@ -133,6 +133,9 @@ func (w *work) poll(n *node, s *procedure.Stage) *procedure.Poll {
 	if limit := w.closes(n.get("closes"), s); limit != nil && limit.From != s.Key+".opened" {
 		w.add(n.get("closes").at, "poll-window", args{"limit": limit.Key, "mark": s.Key + ".opened"})
 	}
+	if p.Enough = n.get("enough").number(); p.Enough == 0 {
+		p.Enough = p.Winners + 1 // else all would win
+	}
 	if p.Choices.Max < p.Choices.Min {
 		w.add(n.keyAt("choices"), "poll-choices", nil)
 	}
