@@ -18,7 +18,7 @@ func (s *Server) gatherings(ctx context.Context, row store.MatterRow) ([]Gatheri
 	if !slices.ContainsFunc(p.Stages, gathers) {
 		return nil, nil
 	}
-	found, err := s.store.Contributions(ctx, store.ContributionFilter{Matter: row.ID})
+	found, err := s.store.Contributions(ctx, row.ID)
 	if err != nil {
 		return nil, err
 	}

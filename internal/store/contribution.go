@@ -16,24 +16,11 @@ type contributionKey struct {
 	unit  string
 }
 
-type cardKey struct {
-	stage     string
-	round     int
-	post      procedure.Post
-	subject   string
-	indicator string
-}
+// A contribution that is done stays done when it was first, whatever a later batch says: a card is changed, more is sent.
+const upsertContributions = `INSERT INTO contribution SELECT * FROM json_populate_recordset(NULL::contribution, $1)
+	ON CONFLICT (matter, stage, round, unit) DO UPDATE SET done = COALESCE(contribution.done, EXCLUDED.done), missed = contribution.missed OR EXCLUDED.missed`
 
-const (
-	// A contribution that is done stays done when it was first, whatever a later batch says: a card is changed, more is sent.
-	upsertContributions = `INSERT INTO contribution SELECT * FROM json_populate_recordset(NULL::contribution, $1)
-		ON CONFLICT (matter, stage, round, unit) DO UPDATE SET done = COALESCE(contribution.done, EXCLUDED.done), missed = contribution.missed OR EXCLUDED.missed`
-
-	upsertCards = `INSERT INTO scorecard SELECT * FROM json_populate_recordset(NULL::scorecard, $1)
-		ON CONFLICT (matter, stage, round, post, subject, indicator) DO UPDATE SET mark = EXCLUDED.mark, at = EXCLUDED.at`
-)
-
-// count gathers who owes a stage what, and who has done it; and the marks given. Of a vote it keeps who voted alone.
+// count gathers who owes a stage what, and who has done it. Of a vote it keeps who voted alone.
 func (p *projection) count(was *procedure.State, e procedure.Event) {
 	s := &p.after
 	stage, ok := s.Spec.Procedure.Stage(cmp.Or(was.Stage, s.Stage))
@@ -69,12 +56,6 @@ func (p *projection) count(was *procedure.State, e procedure.Event) {
 		p.miss(b.Stage, b.Missing)
 	case procedure.Scored:
 		p.part(b.Stage, b.Post.Unit(), e.At, false)
-		for _, row := range b.Rows {
-			for indicator, mark := range row.Marks {
-				p.cards[cardKey{b.Stage, s.Rounds[b.Stage], b.Post, row.Subject, indicator}] = cardRow{Matter: s.Spec.Matter, Stage: b.Stage,
-					Round: s.Rounds[b.Stage], Post: b.Post, Subject: row.Subject, Indicator: indicator, Mark: mark, At: e.At}
-			}
-		}
 	case procedure.ScoresClosed:
 		for _, post := range b.Missing {
 			p.miss(b.Stage, []string{post.Unit()})
@@ -106,12 +87,9 @@ func (p *projection) miss(stage string, units []string) {
 	}
 }
 
-// queueCounted adds who owes what, the marks given, and the rounds published.
+// queueCounted adds who owes what, and the rounds published.
 func (p *projection) queueCounted(batch *pgx.Batch) error {
 	if err := queueRows(batch, upsertContributions, values(p.parts)); err != nil {
-		return err
-	}
-	if err := queueRows(batch, upsertCards, values(p.cards)); err != nil {
 		return err
 	}
 	for _, round := range p.rounds {
@@ -135,25 +113,10 @@ type Contribution struct {
 	Missed bool      // the stage closed without it
 }
 
-// ContributionFilter chooses contributions; zero fields do not restrict.
-type ContributionFilter struct {
-	Matter string
-	Unit   string
-	Missed bool // only what was missed
-	Sight  Sight
-}
-
-// Contributions lists what units owe, by matter, stage and unit: who has not voted, scored or sent.
-func (s *Store) Contributions(ctx context.Context, f ContributionFilter) ([]Contribution, error) {
-	var q query
-	q.matter("c.matter", f.Matter)
-	equal(&q, "c.unit", f.Unit)
-	if f.Missed {
-		q.and("c.missed")
-	}
-	q.see(f.Sight)
-	rows, err := s.pool.Query(ctx, `SELECT c.matter::text, c.stage, c.round, c.unit, c.done, c.missed
-		FROM contribution c JOIN matter ON matter.id = c.matter WHERE `+q.conditions()+` ORDER BY c.matter, c.stage, c.round, c.unit`, q.args...)
+// Contributions lists what units owe a matter, by stage, round and unit: who has not voted, scored or sent.
+func (s *Store) Contributions(ctx context.Context, matter string) ([]Contribution, error) {
+	rows, err := s.pool.Query(ctx, `SELECT matter::text, stage, round, unit, done, missed FROM contribution WHERE matter = $1
+		ORDER BY stage, round, unit`, matter)
 	if err != nil {
 		return nil, classify(err)
 	}
@@ -162,32 +125,4 @@ func (s *Store) Contributions(ctx context.Context, f ContributionFilter) ([]Cont
 		return p, err
 	})
 	return parts, classify(err)
-}
-
-// Mark is one mark of a scorecard.
-type Mark struct {
-	Stage     string
-	Round     int
-	Post      procedure.Post
-	Subject   string
-	Indicator string
-	Mark      float64
-	At        time.Time
-}
-
-// Marks lists the marks given in a matter the person may see, by stage, post, subject and indicator.
-func (s *Store) Marks(ctx context.Context, matter string, sight Sight) ([]Mark, error) {
-	var q query
-	q.matter("c.matter", matter)
-	q.see(sight)
-	rows, err := s.pool.Query(ctx, `SELECT c.stage, c.round, c.post, c.subject, c.indicator, c.mark, c.at
-		FROM scorecard c JOIN matter ON matter.id = c.matter WHERE `+q.conditions()+` ORDER BY c.stage, c.round, c.post, c.subject, c.indicator`, q.args...)
-	if err != nil {
-		return nil, classify(err)
-	}
-	marks, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m Mark, err error) {
-		err = row.Scan(&m.Stage, &m.Round, &m.Post, &m.Subject, &m.Indicator, &m.Mark, instant{&m.At})
-		return m, err
-	})
-	return marks, classify(err)
 }

@@ -87,13 +87,13 @@ func (s *story) at(eventType string) time.Time {
 }
 
 // What units owe a collection, a vote and a scoring is known from its opening, done with the day or missed; of a vote who
-// voted and nothing else; of a card the marks as they last stood.
-func TestContributionsAndMarks(t *testing.T) {
+// voted and nothing else.
+func TestContributions(t *testing.T) {
 	s := storetest.New(t)
 	told := promoted(t)
 	matter := told.spec.Matter
 	record(t, s, told)
-	parts, err := s.Contributions(ctx, store.ContributionFilter{Matter: matter})
+	parts, err := s.Contributions(ctx, matter)
 	require.NoError(t, err)
 	sent := told.spec.At.Add(time.Hour)
 	var scored []time.Time
@@ -111,27 +111,6 @@ func TestContributionsAndMarks(t *testing.T) {
 		{Matter: matter, Stage: "vote", Round: 1, Unit: "bureau", Done: told.at("voted")},
 		{Matter: matter, Stage: "vote", Round: 1, Unit: "group", Missed: true},
 	}, parts)
-	marks, err := s.Marks(ctx, matter, nil)
-	require.NoError(t, err)
-	assert.Equal(t, []store.Mark{
-		{Stage: "marks", Round: 1, Post: "bureau/clerk", Subject: "group", Indicator: "worth", Mark: 75, At: scored[1]},
-		{Stage: "marks", Round: 1, Post: "group/leader", Subject: "bureau", Indicator: "worth", Mark: 90, At: scored[2]},
-	}, marks)
-	for _, c := range []struct {
-		filter store.ContributionFilter
-		want   int
-	}{
-		{store.ContributionFilter{}, 6},
-		{store.ContributionFilter{Unit: "group"}, 3},
-		{store.ContributionFilter{Unit: "group", Missed: true}, 2},
-		{store.ContributionFilter{Unit: "bureau", Missed: true}, 0},
-		{store.ContributionFilter{Matter: matterID()}, 0},
-		{store.ContributionFilter{Matter: "no id"}, 0},
-	} {
-		parts, err := s.Contributions(ctx, c.filter)
-		require.NoError(t, err)
-		assert.Len(t, parts, c.want, "%+v", c.filter)
-	}
 }
 
 // Before anybody has done anything it is known who owes it; a stage entered again asks anew, and keeps what was.
@@ -141,7 +120,7 @@ func TestContributionsAreOwedFromTheOpening(t *testing.T) {
 	told := newStory(spec)
 	require.NoError(t, told.start(true))
 	record(t, s, told)
-	parts, err := s.Contributions(ctx, store.ContributionFilter{Matter: spec.Matter})
+	parts, err := s.Contributions(ctx, spec.Matter)
 	require.NoError(t, err)
 	assert.Equal(t, []store.Contribution{{Matter: spec.Matter, Stage: "call", Round: 1, Unit: "bureau"}, {Matter: spec.Matter, Stage: "call", Round: 1, Unit: "group"}}, parts)
 	for told.state.Rounds["call"] < 2 {
@@ -149,7 +128,7 @@ func TestContributionsAreOwedFromTheOpening(t *testing.T) {
 		told.wait(12 * time.Hour)
 	}
 	record(t, s, told)
-	parts, err = s.Contributions(ctx, store.ContributionFilter{Matter: spec.Matter})
+	parts, err = s.Contributions(ctx, spec.Matter)
 	require.NoError(t, err)
 	missed := map[int]int{}
 	for _, p := range parts {
@@ -161,32 +140,9 @@ func TestContributionsAreOwedFromTheOpening(t *testing.T) {
 	assert.Equal(t, map[int]int{1: 2}, missed)
 }
 
-// Who may not see a matter sees neither who did their part in it nor any mark.
-func TestContributionsAreSeenAsTheirMatters(t *testing.T) {
-	s := storetest.New(t)
-	mine, other := promoted(t), promoted(t)
-	record(t, s, mine)
-	record(t, s, other)
-	sight := func(first int) (string, []any) {
-		return fmt.Sprintf("matter.id = $%d::uuid", first), []any{mine.spec.Matter}
-	}
-	parts, err := s.Contributions(ctx, store.ContributionFilter{Unit: "bureau", Sight: sight})
-	require.NoError(t, err)
-	assert.Len(t, parts, 3)
-	for _, p := range parts {
-		assert.Equal(t, mine.spec.Matter, p.Matter)
-	}
-	for matter, want := range map[string]int{mine.spec.Matter: 2, other.spec.Matter: 0, "no id": 0} {
-		marks, err := s.Marks(ctx, matter, sight)
-		require.NoError(t, err)
-		assert.Len(t, marks, want)
-	}
-}
-
-// counted is what is recorded of units' parts in a matter and of the marks given.
+// counted is what is recorded of units' parts in a matter.
 func counted(t require.TestingT, s *store.Store, matter string) []string {
-	rows := projected(t, s, matter)
-	return append(rows["contribution"], rows["scorecard"]...)
+	return projected(t, s, matter)["contribution"]
 }
 
 // In whatever batches the events come, in whatever order, each more than once, and projected again: the rows are the same.

@@ -14,15 +14,11 @@ import (
 
 // AssignmentFilter chooses open assignments whose turn has come; zero fields do not restrict.
 type AssignmentFilter struct {
-	Posts     []procedure.Post // before any of these
-	Units     []string         // without Posts: before any post of these units
-	Duty      procedure.Duty
-	Colour    Colour
-	Procedure string
-	Matter    string
-	From, To  time.Time // its limit ends from one instant to before the other, by the wall
-	Returned  bool      // its stage was reached by a return
-	Sight     Sight
+	Posts    []procedure.Post // before any of these
+	Duty     procedure.Duty
+	Colour   Colour
+	From, To time.Time // its limit ends from one instant to before the other, by the wall
+	Returned bool      // its stage was reached by a return
 }
 
 // AssignmentCursor is the place after an assignment in its list: nearest limit first, those without one last.
@@ -62,25 +58,19 @@ func (a AssignmentItem) Cursor() AssignmentCursor { return AssignmentCursor{a.Re
 // each gives its nearest by the index, and these are merged.
 func (s *Store) Assignments(ctx context.Context, f AssignmentFilter, after *AssignmentCursor, limit int) ([]AssignmentItem, error) {
 	var q query
-	column, of := "a.post", distinct(names(f.Posts))
-	if len(of) == 0 {
-		column, of = "a.unit", distinct(f.Units)
-	}
-	from := ""
+	from, of := "", distinct(names(f.Posts))
 	switch {
 	case len(of) == 1:
-		q.and(column+" = ?", of[0])
+		q.and("a.post = ?", of[0])
 	case len(of) > 1:
 		from = "unnest(" + q.arg(of) + "::text[]) AS before(it) CROSS JOIN LATERAL "
-		q.and(column + " = before.it")
+		q.and("a.post = before.it")
 	}
 	q.and("a.closed IS NULL AND NOT a.waits")
 	if after != nil {
 		q.and("(a.red_at, a.matter, a.id) > (?, ?, ?)", orInfinity(after.RedAt), after.Matter, after.ID)
 	}
 	equal(&q, "a.duty", string(f.Duty))
-	q.matter("a.matter", f.Matter)
-	equal(&q, "matter.procedure", f.Procedure)
 	q.coloured("a", f.Colour)
 	if !f.To.IsZero() {
 		q.and("a.red_at >= ? AND a.red_at < ?", f.From, f.To)
@@ -88,7 +78,6 @@ func (s *Store) Assignments(ctx context.Context, f AssignmentFilter, after *Assi
 	if f.Returned {
 		q.and("a.duty = 'act' AND matter.state->>'via' = 'return' AND matter.stage = a.stage")
 	}
-	q.see(f.Sight)
 	sql := fmt.Sprintf(`
 			SELECT a.matter::text, a.id, a.post, a.duty, a.stage, a.slip, a.how, a.claimed, a.opened, a.due, a.red_at, %s AS colour,
 				matter.title, matter.rulebook, matter.procedure, matter.version, matter.unit AS starter_unit, matter.suspended,

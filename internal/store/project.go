@@ -28,7 +28,6 @@ type projection struct {
 	actor         actor
 	attached      map[attachedKey]bool
 	parts         map[contributionKey]contributionRow
-	cards         map[cardKey]cardRow
 	rounds        []poll.Round // published since
 	ended         bool         // the matter, since
 	links         []linkRow    // of the events, once they are linked
@@ -60,7 +59,6 @@ func project(before procedure.State, events []procedure.Event) projection {
 		involved:    map[involvedKey]involvedRow{},
 		attached:    map[attachedKey]bool{},
 		parts:       map[contributionKey]contributionRow{},
-		cards:       map[cardKey]cardRow{},
 	}
 	if before.Seq == 0 {
 		p.begin()

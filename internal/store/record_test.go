@@ -34,7 +34,6 @@ func projected(t require.TestingT, s *store.Store, matter string) map[string][]s
 		"matter_search":     `SELECT words::text FROM matter_search WHERE matter = $1`,
 		"matter_attachment": `SELECT to_jsonb(a)::text FROM matter_attachment a WHERE matter = $1 ORDER BY attachment, field`,
 		"contribution":      `SELECT to_jsonb(c)::text FROM contribution c WHERE matter = $1 ORDER BY stage, round, unit`,
-		"scorecard":         `SELECT to_jsonb(c)::text FROM scorecard c WHERE matter = $1 ORDER BY stage, round, post, subject, indicator`,
 		"notification":      `SELECT (to_jsonb(n) - 'id' - 'created' - 'not_before')::text FROM notification n WHERE matter = $1 ORDER BY cause, person, channel`,
 	} {
 		rows, err := s.Pool().Query(context.Background(), sql, matter)

@@ -92,7 +92,7 @@ func (p *projection) rewrite(ctx context.Context, tx pgx.Tx) error {
 		have[id] = true
 	}
 	batch := &pgx.Batch{}
-	for _, table := range []string{"assignment", "slip_receipt", "matter_unit", "involvement", "matter_search", "matter_attachment", "held", "contribution", "scorecard"} {
+	for _, table := range []string{"assignment", "slip_receipt", "matter_unit", "involvement", "matter_search", "matter_attachment", "held", "contribution"} {
 		batch.Queue(`DELETE FROM `+table+` WHERE matter = $1`, matter)
 	}
 	if err := p.queue(batch, nil); err != nil {

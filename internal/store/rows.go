@@ -86,16 +86,6 @@ type (
 		Signed maybe          `json:"signed"`
 		Person string         `json:"person"`
 	}
-	cardRow struct {
-		Matter    string         `json:"matter"`
-		Stage     string         `json:"stage"`
-		Round     int            `json:"round"`
-		Post      procedure.Post `json:"post"`
-		Subject   string         `json:"subject"`
-		Indicator string         `json:"indicator"`
-		Mark      float64        `json:"mark"`
-		At        time.Time      `json:"at"`
-	}
 	contributionRow struct {
 		Matter string `json:"matter"`
 		Stage  string `json:"stage"`
