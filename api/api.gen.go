@@ -1196,11 +1196,10 @@ type AssignmentList struct {
 
 // Attachment defines model for Attachment.
 type Attachment struct {
-	At     time.Time `json:"at"`
-	ID     string    `json:"id"`
-	Name   string    `json:"name"`
-	Sha256 string    `json:"sha256"`
-	Size   int64     `json:"size"`
+	At   time.Time `json:"at"`
+	ID   string    `json:"id"`
+	Name string    `json:"name"`
+	Size int64     `json:"size"`
 
 	// Type Media type the bytes show
 	Type string `json:"type"`
@@ -1319,11 +1318,8 @@ type Channel struct {
 	// Failing of them tried in vain
 	Failing int        `json:"failing,omitempty,omitzero"`
 	Key     ChannelKey `json:"key"`
-
-	// Oldest Age in seconds of the one that has waited longest
-	Oldest float32 `json:"oldest,omitempty,omitzero"`
-	On     bool    `json:"on"`
-	Title  string  `json:"title"`
+	On      bool       `json:"on"`
+	Title   string     `json:"title"`
 
 	// Waiting Messages that are due and not accepted yet
 	Waiting int `json:"waiting,omitempty,omitzero"`
@@ -2567,7 +2563,6 @@ type PersonRef struct {
 
 // Poll defines model for Poll.
 type Poll struct {
-	Formula string       `json:"formula"`
 	Least   int          `json:"least"`
 	Most    int          `json:"most"`
 	Options []PollOption `json:"options"`
@@ -2839,14 +2834,12 @@ type RuleDifferenceHow string
 
 // Rulebook defines model for Rulebook.
 type Rulebook struct {
-	// Documents Short name of a regulation to its full name.
-	Documents    map[string]string `json:"documents"`
-	Extends      string            `json:"extends,omitempty,omitzero"`
-	Key          string            `json:"key"`
-	Organisation string            `json:"organisation"`
-	Procedures   []ProcedureView   `json:"procedures"`
-	Title        string            `json:"title"`
-	Version      string            `json:"version"`
+	Extends      string          `json:"extends,omitempty,omitzero"`
+	Key          string          `json:"key"`
+	Organisation string          `json:"organisation"`
+	Procedures   []ProcedureView `json:"procedures"`
+	Title        string          `json:"title"`
+	Version      string          `json:"version"`
 }
 
 // RulebookChange defines model for RulebookChange.

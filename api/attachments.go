@@ -76,7 +76,7 @@ func attachmentID(token, key string) string {
 }
 
 func attachmentView(a store.Attachment) Attachment {
-	return Attachment{ID: a.ID, Name: a.Name, Type: a.Type, Size: a.Size, Sha256: a.Digest, At: a.At}
+	return Attachment{ID: a.ID, Name: a.Name, Type: a.Type, Size: a.Size, At: a.At}
 }
 
 // GetAttachment gives a file.

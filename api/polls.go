@@ -132,7 +132,7 @@ func (s *Server) GetPoll(ctx context.Context, r GetPollRequestObject) (GetPollRe
 	}
 	names := map[string]string{}
 	p := Poll{Summary: summary, Overseen: overseen, Source: item.Source, Least: item.Choices.Min, Most: item.Choices.Max, Winners: item.Winners,
-		Formula: item.Formula, Secret: item.Promises.Secret, Options: []PollOption{}, Voters: []PollTurnout{}}
+		Secret: item.Promises.Secret, Options: []PollOption{}, Voters: []PollTurnout{}}
 	for _, u := range item.Units {
 		names[u.ID] = u.Name
 		p.Voters = append(p.Voters, PollTurnout{Unit: u.ID, UnitName: u.Name, Voted: slices.Contains(voted, u.ID)})

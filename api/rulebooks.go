@@ -32,10 +32,7 @@ func (s *Server) GetRulebook(_ context.Context, r GetRulebookRequestObject) (Get
 		return nil, store.ErrNotFound
 	}
 	shown := Rulebook{Key: book.Key, Title: book.Title, Organisation: book.Organisation, Extends: book.Extends, Version: book.Version,
-		Documents: map[string]string{}, Procedures: []ProcedureView{}}
-	for number, document := range book.Documents {
-		shown.Documents[number] = document
-	}
+		Procedures: []ProcedureView{}}
 	for _, key := range book.Order {
 		shown.Procedures = append(shown.Procedures, s.procedureView(book, book.Procedures[key]))
 	}

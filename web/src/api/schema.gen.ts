@@ -1873,8 +1873,6 @@ export interface components {
             waiting?: number;
             /** @description of them tried in vain */
             failing?: number;
-            /** @description Age in seconds of the one that has waited longest */
-            oldest?: number;
         };
         NewMailTrial: {
             /** Format: email */
@@ -1987,10 +1985,6 @@ export interface components {
             organisation: string;
             extends?: string;
             version: string;
-            /** @description Short name of a regulation to its full name. */
-            documents: {
-                [key: string]: string;
-            };
             procedures: components["schemas"]["ProcedureView"][];
         };
         ProcedureView: {
@@ -3259,7 +3253,6 @@ export interface components {
             type: string;
             /** Format: int64 */
             size: number;
-            sha256: string;
             /** Format: date-time */
             at: string;
         };
@@ -3443,7 +3436,6 @@ export interface components {
             least: number;
             most: number;
             winners: number;
-            formula: string;
             secret: boolean;
             /** @description Units of the roll */
             voters: components["schemas"]["PollTurnout"][];

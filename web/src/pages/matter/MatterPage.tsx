@@ -52,6 +52,9 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
           <span>{matter.procedureTitle}</span>
           <AuthorityChip authority={matter.authority} />
           <span className="dim">{t(matter.starter.name ? 'started-by' : 'started-by-unit', { unit: matter.unitName, name: matter.starter.name, at: moment(matter.started) })}</span>
+          <Link className="dim" to={`/rules/${matter.rulebook}/versions`}>
+            {t('runs-by', { rules: matter.rulebookTitle, version: matter.rulebookVersion.slice(0, 8) })}
+          </Link>
           {matter.pace !== undefined && matter.pace > 1 && (
             <span className="tag tag-amber">{t('rehearsal', { pace: matter.pace, now: moment(matter.now) })}</span>
           )}
