@@ -79,11 +79,7 @@ type late struct {
 
 // tooLate notes which matters missed the collection that closed at an instant.
 func (m *matter) tooLate(matters []string, at time.Time) {
-	stage, _ := m.state.Spec.Procedure.Stage(m.state.Stage)
-	lapse := procedure.Lapse{Matter: m.state.Spec.Matter, Title: m.state.Spec.Title, At: at}
-	if stage != nil {
-		lapse.Source = stage.Source
-	}
+	lapse := procedure.TooLateFor(&m.state, at)
 	for _, matter := range matters {
 		m.late = append(m.late, late{matter, lapse})
 	}

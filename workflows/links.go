@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -83,18 +82,7 @@ func (m *matter) tellParent(ctx workflow.Context) {
 	if spec.Parent == nil {
 		return
 	}
-	ended := procedure.Linked{
-		Matter: spec.Matter, Link: spec.Parent.Link, Title: spec.Title,
-		Ended: true, Outcome: m.state.Outcome, At: m.state.Closed,
-	}
-	for _, field := range spec.Parent.Take {
-		if value, ok := m.state.Form[field]; ok && m.state.Outcome == procedure.OutcomeCompleted {
-			if ended.Fields == nil {
-				ended.Fields = make(map[string]json.RawMessage, len(spec.Parent.Take))
-			}
-			ended.Fields[field] = value
-		}
-	}
+	ended := procedure.Ending(&m.state)
 	if m.turnedAway {
 		ended.Outcome, ended.At = procedure.OutcomeRejected, m.clock.now(ctx)
 	}

@@ -65,16 +65,17 @@ func (e *Engine) Retry(ctx context.Context, matter, reason string) (done Retried
 }
 
 // Restart runs a matter anew from its record, where its own run cannot go on: what the old run decided and nobody
-// recorded is recorded first. Refusal not-stuck: it goes on, or is over.
+// recorded is recorded first, and what it was never told the new one is. Refusal not-stuck: it goes on and knows all, or
+// is over.
 func (e *Engine) Restart(ctx context.Context, st *store.Store, matter, reason string) error {
 	now, err := e.fence(ctx, matter, reason)
 	if errors.Is(err, errFit) {
-		return refuse("not-stuck")
+		return e.remind(ctx, st, matter)
 	}
 	if err != nil && !errors.Is(err, ErrGone) {
 		return err
 	}
-	row, err := e.recover(ctx, st, matter, now.Run)
+	row, words, err := e.recover(ctx, st, matter, now.Run)
 	if err != nil {
 		return err
 	}
@@ -91,7 +92,24 @@ func (e *Engine) Restart(ctx context.Context, st *store.Store, matter, reason st
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		TypedSearchAttributes:    workflows.Attributes(row.Spec), StaticSummary: workflows.Summary(row.Spec),
 	}, row.Spec.Procedure.Workflow, workflows.Input{State: &row.State, Recorded: row.Seq, Owed: owed, Replaces: now.Run})
-	return classify(err)
+	if err != nil {
+		return classify(err)
+	}
+	more, err := missed(ctx, st, row) // from now on whoever has word for it finds it
+	return errors.Join(e.tell(ctx, matter, words), err, e.tell(ctx, matter, more))
+}
+
+// remind tells a matter that goes on what it was never told, as after a restart that was broken off.
+func (e *Engine) remind(ctx context.Context, st *store.Store, matter string) error {
+	row, err := st.Matter(ctx, matter, nil)
+	if err != nil {
+		return err
+	}
+	words, err := missed(ctx, st, row)
+	if err == nil && len(words) == 0 || procedure.Finished(row.State) {
+		return refuse("not-stuck")
+	}
+	return errors.Join(err, e.tell(ctx, matter, words))
 }
 
 // end ends a matter whose workflow cannot run, in the record alone, as its workflow would have ended it. What it decides
@@ -101,7 +119,7 @@ func (e *Engine) end(ctx context.Context, st *store.Store, entry store.Entry) (w
 	if err != nil && !errors.Is(err, ErrGone) {
 		return workflows.Outcome{}, err
 	}
-	row, err := e.recover(ctx, st, entry.Matter, now.Run)
+	row, _, err := e.recover(ctx, st, entry.Matter, now.Run)
 	if err != nil {
 		return workflows.Outcome{}, err
 	}
@@ -146,28 +164,31 @@ func (e *Engine) fence(ctx context.Context, matter, reason string) (Condition, e
 	return now, err
 }
 
-// recover records what a run decided that is not in the record, and gives the matter as it then stands. Whatever anybody
-// was told of stands in the run's history: as the outcome of an update, or on its way to the record.
-func (e *Engine) recover(ctx context.Context, st *store.Store, matter, run string) (store.MatterRow, error) {
+// recover records what a run decided that is not in the record, and gives the matter as it then stands, with the words it
+// may not have taken. Whatever anybody was told of stands in the run's history: as the outcome of an update, or on its way
+// to the record.
+func (e *Engine) recover(ctx context.Context, st *store.Store, matter, run string) (row store.MatterRow, words []word, err error) {
 	if run != "" {
 		batch := store.Batch{Matter: matter}
 		each := e.client.GetWorkflowHistory(ctx, workflows.WorkflowID(matter), run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 		for each.HasNext() {
 			event, err := each.Next()
 			if err != nil {
-				return store.MatterRow{}, classify(err)
+				return row, nil, classify(err)
 			}
 			if err := gather(&batch, event); err != nil {
-				return store.MatterRow{}, err
+				return row, nil, err
 			}
+			words = unread(words, event)
 		}
 		if len(batch.Events) > 0 {
 			if _, err := st.Record(ctx, batch); err != nil {
-				return store.MatterRow{}, err
+				return row, nil, err
 			}
 		}
 	}
-	return st.Matter(ctx, matter, nil)
+	row, err = st.Matter(ctx, matter, nil)
+	return row, words, err
 }
 
 // gather takes from an event of a history what is to be recorded.

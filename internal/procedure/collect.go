@@ -214,6 +214,15 @@ func (d *draft) lapse(c Command) error {
 	return nil
 }
 
+// TooLateFor is what matters are told that missed the collection at which the matter stands, closed at an instant.
+func TooLateFor(s *State, at time.Time) Lapse {
+	lapse := Lapse{Matter: s.Spec.Matter, Title: s.Spec.Title, At: at}
+	if stage, ok := s.Spec.Procedure.Stage(s.Stage); ok {
+		lapse.Source = stage.Source
+	}
+	return lapse
+}
+
 // TooLate says why nothing more can be done in a matter that missed its collection; nil for any other.
 func (s *State) TooLate() *Refusal {
 	if s.Lapsed == nil {

@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -32,6 +33,21 @@ func Open(s *State) string {
 func HasVoted(s *State, unit string) bool {
 	p := s.polling()
 	return p != nil && slices.Contains(p.Voted, unit)
+}
+
+// Ending is what the matter that asked for this one is told of its end: the outcome, and of a completed one what is collected.
+func Ending(s *State) Linked {
+	parent := s.Spec.Parent
+	told := Linked{Matter: s.Spec.Matter, Link: parent.Link, Title: s.Spec.Title, Ended: true, Outcome: s.Outcome, At: s.Closed}
+	for _, field := range parent.Take {
+		if value, ok := s.Form[field]; ok && s.Outcome == OutcomeCompleted {
+			if told.Fields == nil {
+				told.Fields = make(map[string]json.RawMessage, len(parent.Take))
+			}
+			told.Fields[field] = value
+		}
+	}
+	return told
 }
 
 // Turns is when the clock next moves the current stage on if nobody does: a wait ends, a collection closes, a vote opens

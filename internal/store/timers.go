@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -110,27 +109,4 @@ func (s *Store) FillWakes(ctx context.Context, limit int) (filled int, err error
 		return tx.SendBatch(ctx, batch).Close()
 	})
 	return filled, err
-}
-
-// Owed lists the matters a matter asked for that never began, as it asked for them.
-func (s *Store) Owed(ctx context.Context, matter string) ([]procedure.MatterRequested, error) {
-	var owed []procedure.MatterRequested
-	for after := int64(0); ; {
-		events, err := s.Events(ctx, matter, after, 1000)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range events {
-			after = e.Seq
-			switch b := e.Body.(type) {
-			case procedure.MatterRequested:
-				owed = append(owed, b)
-			case procedure.MatterLinked:
-				owed = slices.DeleteFunc(owed, func(o procedure.MatterRequested) bool { return o.Child == b.Matter })
-			}
-		}
-		if len(events) < 1000 {
-			return owed, nil
-		}
-	}
 }
