@@ -3225,6 +3225,9 @@ type StoryEvent struct {
 	// Limit Key of the limit it tells of, as the rulebook has it under the stage
 	Limit string `json:"limit,omitempty,omitzero"`
 
+	// LimitID Number of that limit within the matter, which its explanation is asked for by
+	LimitID int64 `json:"limitId,omitempty,omitzero"`
+
 	// Matter Id of another matter
 	Matter string `json:"matter,omitempty,omitzero"`
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"duban/internal/calendar"
 	"duban/internal/identity"
@@ -114,20 +115,30 @@ func (s *Server) ListEvents(ctx context.Context, r ListEventsRequestObject) (Lis
 	return ListEvents200JSONResponse{Items: items, Next: next}, err
 }
 
-// ExplainLimit says why a running limit falls on its day.
+// ExplainLimit says why a limit falls, or fell, on its day: one that has ended by the calendar and the pauses of then.
 func (s *Server) ExplainLimit(ctx context.Context, r ExplainLimitRequestObject) (ExplainLimitResponseObject, error) {
 	who := callerOf(ctx)
 	row, err := s.sees(ctx, who, r.Matter)
 	if err != nil {
 		return nil, err
 	}
-	v := view{s: s, who: who, row: row, state: &row.State, p: &row.Spec.Procedure}
-	for _, l := range row.State.Limits {
-		if l.Limit == r.Limit {
-			return ExplainLimit200JSONResponse(v.explanation(l)), nil
+	state := row.State
+	is := func(l procedure.RunningLimit) bool { return l.Limit == r.Limit }
+	if !slices.ContainsFunc(state.Limits, is) {
+		state, _, err = s.store.Before(ctx, row, func(e procedure.Event) bool {
+			ended, ok := e.Body.(procedure.LimitEnded)
+			return ok && ended.Limit == r.Limit
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
-	return nil, store.ErrNotFound
+	at := slices.IndexFunc(state.Limits, is)
+	if at < 0 {
+		return nil, store.ErrNotFound
+	}
+	v := view{s: s, who: who, row: row, state: &state, p: &row.Spec.Procedure}
+	return ExplainLimit200JSONResponse(v.explanation(state.Limits[at])), nil
 }
 
 // GetWorkflow gives a matter's workflow history, for who oversees or audits.

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,13 @@ func TestAProposalFromItsSubmissionToItsReturn(t *testing.T) {
 
 	story := read[api.EventList](clerk.get("/api/v1/matters/" + m.ID + "/events").is(http.StatusOK))
 	require.Empty(t, story.Next)
+	again := clerk.get("/api/v1/matters/" + m.ID + "/limits/" + number(explained.ID) + "/explanation").is(http.StatusOK)
+	require.Equal(t, explained, read[api.LimitExplanation](again), "its day is explained after it has ended")
+	clerk.get("/api/v1/matters/"+m.ID+"/limits/9999/explanation").refused(http.StatusNotFound, "not-found")
+	require.True(t, slices.ContainsFunc(story.Items, func(e api.StoryEvent) bool {
+		return e.Type == "limit-ended" && e.LimitID == explained.ID
+	}))
+
 	ended := 0
 	for i, e := range story.Items {
 		require.Equal(t, int64(i+1), e.Sequence)

@@ -183,7 +183,7 @@ func (t *teller) clock(body procedure.Body, line *StoryEvent) (string, args) {
 func (t *teller) limit(l procedure.LimitStarted, line *StoryEvent) args {
 	running := procedure.RunningLimit{LimitStarted: l}
 	rule, _ := t.state.Rule(running)
-	line.Limit, line.Stage, line.Source = l.Key, l.Stage, rule.Source
+	line.Limit, line.LimitID, line.Stage, line.Source = l.Key, l.Limit, l.Stage, rule.Source
 	return args{"limit": limitTitle(t.p, running, rule), "due": civil(l.Due.At), "provisional": provisional(l.Due.Provisional)}
 }
 

@@ -2610,6 +2610,11 @@ export interface components {
             /** @description Key of the limit it tells of, as the rulebook has it under the stage */
             limit?: string;
             /**
+             * Format: int64
+             * @description Number of that limit within the matter, which its explanation is asked for by
+             */
+            limitId?: number;
+            /**
              * @description How the limit ended
              * @enum {string}
              */

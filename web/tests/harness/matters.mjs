@@ -34,8 +34,10 @@ export async function entered(title, form = {}) {
 }
 
 /** A provincial document with the lead unit's draft handed in, so that the special group reviews it. */
-export async function drafted(title, more) {
-  const matter = await registered(title, more)
+export const drafted = async (title, more) => handedIn(await registered(title, more))
+
+/** The lead unit's draft of a document. */
+export async function handedIn(matter) {
   const lead = await caller('stb.clerk')
   const draft = await lead.upload(textFile('初稿'))
   const tasks = [{ title: '建设服务平台', unit: 'stb', due: '2027-03-31' }]

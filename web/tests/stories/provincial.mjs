@@ -1,7 +1,7 @@
 // A provincial document from its arrival to its ledger entries, each step by somebody at a screen (001 art. 4, 5, 18).
 import { test } from 'node:test'
 import { arriveFromTheProvince } from '../harness/forms.mjs'
-import { named, registered, textFile } from '../harness/matters.mjs'
+import { handedIn, named, registered, textFile } from '../harness/matters.mjs'
 import { person } from '../harness/suite.mjs'
 
 test('a provincial document: registered, assigned and signed for, drafted, reviewed, deliberated, issued, in the ledger', async () => {
@@ -105,6 +105,13 @@ test('three weeks without a draft bring an urging slip, a month the director, as
   await director.press('确认阅处')
   await clerk.see('请牵头部门本周内报送初稿', { within: '.story' })
   await clerk.see('已逾期')
+
+  // The draft comes at last; why it was late is still explained.
+  await handedIn(matter)
+  await clerk.press('为什么是这一天', { within: '.story' })
+  await clerk.see('到期', { within: '.why' })
+  await clerk.see('起算', { within: '.why' })
+  await clerk.look('story-why-late')
   await clerk.leave()
   await director.leave()
 })

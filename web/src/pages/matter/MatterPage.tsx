@@ -87,7 +87,7 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
             <FormView form={matter.formSchema} values={matter.form} organisation={matter.organisation} matter={matter.id} marked={matter.needs} />
           </Section>
           <Changes matter={matter} />
-          <Story matter={matter.id} />
+          <Story matter={matter.id} explain={setLimit} />
           {matter.slips.length > 0 && (
             <Section title={t('slips')}>
               <ul className="slip-list">

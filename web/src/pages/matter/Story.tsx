@@ -12,7 +12,7 @@ import { moment } from '../../format'
 import { t } from '../../text'
 
 /** Everything that happened to a matter, latest first. */
-export function Story({ matter }: { matter: string }) {
+export function Story({ matter, explain }: { matter: string; explain: (limit: number) => void }) {
   const story = useStory(matter)
   const [all, setAll] = useState(false)
   const minor = story.data?.some((event) => event.minor)
@@ -30,7 +30,7 @@ export function Story({ matter }: { matter: string }) {
     >
       {story.error && !story.data && <Failure error={story.error} again={() => void story.refetch()} />}
       {!events && !story.error && <Loading />}
-      {events && <StoryList events={events} />}
+      {events && <StoryList events={events} explain={explain} />}
     </Section>
   )
 }
@@ -42,7 +42,10 @@ function StoryBy({ event }: { event: StoryEvent }) {
   return who.length > 0 || behalf ? <span className="story-by">{who.join(' ') + behalf}</span> : null
 }
 
-export function StoryList({ events }: { events: StoryEvent[] }) {
+/** How a limit ended that was not kept: then its day is asked after. */
+const UNKEPT: readonly StoryEvent['kept'][] = ['late', 'missed']
+
+export function StoryList({ events, explain }: { events: StoryEvent[]; explain?: (limit: number) => void }) {
   return (
     <ol className="story">
       {events.map((event) => (
@@ -50,6 +53,11 @@ export function StoryList({ events }: { events: StoryEvent[] }) {
           <time dateTime={event.at}>{moment(event.at)}</time>
           <div>
             <span>{event.sentence}</span> <SourceChip source={event.source} title={event.sourceTitle} />
+            {explain && event.limitId !== undefined && UNKEPT.includes(event.kept) && (
+              <button type="button" className="link why-link" onClick={() => explain(event.limitId!)}>
+                {t('why-this-day')}
+              </button>
+            )}
             <StoryBy event={event} />
             {event.opinion && <blockquote>{event.opinion}</blockquote>}
             {event.changes && event.changes.length > 0 && (
