@@ -78,6 +78,8 @@ func (s *Server) does(p *procedure.Procedure, def *procedure.Stage) string {
 		return ""
 	case def.Wait.For != nil:
 		return say("rule.wait-for", map[string]any{"term": def.Wait.For.Chinese()})
+	case def.Wait.Before != "":
+		return say("rule.wait-before", map[string]any{"limit": spanningTitle(p, def.Wait.Before), "term": def.Wait.Term.Chinese()})
 	case def.Wait.Field != "":
 		return say("rule.wait-field", map[string]any{"field": fieldTitle(p.Form, def.Wait.Field)})
 	case def.Wait.Link != "":
@@ -87,6 +89,16 @@ func (s *Server) does(p *procedure.Procedure, def *procedure.Stage) string {
 		return say("rule.wait-yearly", map[string]any{"days": daysOfTheYear(def.Wait.On)})
 	}
 	return say("rule.wait-monthly", map[string]any{"day": def.Wait.On})
+}
+
+// spanningTitle names a limit of the procedure.
+func spanningTitle(p *procedure.Procedure, key string) string {
+	for i := range p.Limits {
+		if p.Limits[i].Key == key {
+			return limitTitle(p, procedure.RunningLimit{}, p.Limits[i])
+		}
+	}
+	return key
 }
 
 func (s *Server) intake(book string, in *procedure.Intake) IntakeRule {

@@ -16,8 +16,8 @@ import (
 
 // promotionPace makes a day of the half-year a second. Seventy people act in it: it is played by itself, not beside others.
 // On a slow machine everything comes later by the matters' clock, and still in time: the recommendations have some fourteen
-// days to spare, the units' ballots five of their seven, the plans of the prompt three of theirs, the office's report five of
-// the seven between the last summary and the day it is due, the second half-year's summaries eighteen of twenty-one. Whoever
+// days to spare, the units' ballots five of their seven, the plans of the prompt three of theirs, the office's report eight of
+// the ten between the last summary and the day it is due, the second half-year's summaries eighteen of twenty-one. Whoever
 // is late is so by more than the last alarm takes.
 const promotionPace = 86_400
 

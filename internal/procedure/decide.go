@@ -117,7 +117,7 @@ func (d *draft) start(c Command) error {
 	}
 	sum := sha256.Sum256(spec)
 	d.emit(Started{Digest: hex.EncodeToString(sum[:])})
-	d.startProcedureLimits("started")
+	d.startProcedureLimits("started", d.at)
 	if err := d.advance(d.s.Spec.Procedure.First, ActionStart, ""); err != nil {
 		return err
 	}

@@ -142,28 +142,26 @@ func (d *draft) enter(stage *Stage, via ActionName, from string) (next string, e
 func (d *draft) startLimits(stage *Stage) {
 	for i := range stage.Limits {
 		def := &stage.Limits[i]
-		from := d.at
 		if strings.HasSuffix(def.From, ".opened") {
 			continue // of a vote: starts when it opens
 		}
-		if def.From != "" {
-			mark, passed := d.s.Marks[def.From]
-			if !passed {
-				continue
-			}
-			from = mark
+		if from, passed := d.s.counted(def, d.s.Marks, d.at); passed {
+			d.startLimit(def, stage.Key, from)
 		}
-		d.startLimit(def, stage.Key, from)
 	}
-	d.startProcedureLimits(stage.Key + ".entered")
+	d.startProcedureLimits(stage.Key+".entered", d.at)
 }
 
-func (d *draft) startProcedureLimits(mark Mark) {
+// startProcedureLimits starts the procedure's terms that count from a mark, and those that count from their dues.
+func (d *draft) startProcedureLimits(mark Mark, from time.Time) {
 	for i := range d.s.Spec.Procedure.Limits {
 		def := &d.s.Spec.Procedure.Limits[i]
 		running := slices.ContainsFunc(d.s.Limits, func(l RunningLimit) bool { return l.Stage == "" && l.Key == def.Key })
 		if !running && (def.From == mark || def.From == "" && mark == "started") {
-			d.startLimit(def, "", d.at)
+			d.startLimit(def, "", from)
+			if at, ok := d.s.mark(def.Key+".due", d.s.Marks); ok {
+				d.startProcedureLimits(def.Key+".due", at)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"cmp"
 	"encoding/json"
 	"hash/fnv"
 	"slices"
@@ -195,15 +196,53 @@ func waitEnds(s *State) time.Time {
 	if !ok || stage.Kind != KindWait || stage.Wait == nil || s.Suspended != nil {
 		return time.Time{}
 	}
-	at := s.ends(stage.Wait, s.Entered)
+	at := s.ends(stage.Wait, s.Entered, s.Marks)
 	if at.IsZero() {
 		return at
 	}
 	return latest(at, s.Entered)
 }
 
+// mark is when a mark comes, or came; not ok where nobody can say yet. A limit's due is the running one's, or else what its
+// rule gives.
+func (s *State) mark(name Mark, marks map[Mark]time.Time) (time.Time, bool) {
+	key, isDue := strings.CutSuffix(name, ".due")
+	if !isDue {
+		at, passed := marks[name]
+		return at, passed
+	}
+	for _, l := range s.Limits {
+		if l.Stage == "" && l.Slip == 0 && l.Key == key {
+			return l.Due.At, true
+		}
+	}
+	def := definition(s, RunningLimit{LimitStarted: LimitStarted{Key: key}})
+	if def == nil {
+		return time.Time{}, false
+	}
+	from, passed := marks[cmp.Or(def.From, "started")]
+	if !passed {
+		return time.Time{}, false
+	}
+	at, ok := due(s, def, from)
+	return at.At, ok
+}
+
+// counted is the instant a stage's limit counts from, if its mark has come: no due that passed before the stage was entered,
+// for nobody's term runs out before they were asked.
+func (s *State) counted(def *Limit, marks map[Mark]time.Time, entered time.Time) (time.Time, bool) {
+	if def.From == "" {
+		return entered, true
+	}
+	from, passed := s.mark(def.From, marks)
+	if strings.HasSuffix(def.From, ".due") {
+		from = latest(from, entered)
+	}
+	return from, passed
+}
+
 // ends is when a wait that began at an instant ends by the clock; zero where it waits for something else.
-func (s *State) ends(w *Wait, from time.Time) time.Time {
+func (s *State) ends(w *Wait, from time.Time, marks map[Mark]time.Time) time.Time {
 	var day calendar.Date
 	switch {
 	case w.For != nil:
@@ -213,6 +252,12 @@ func (s *State) ends(w *Wait, from time.Time) time.Time {
 		if day, err = s.next(from.Add(24*time.Hour), w.On); err != nil {
 			return time.Time{}
 		}
+	case w.Before != "":
+		at, known := s.mark(w.Before+".due", marks)
+		if !known {
+			return from // no such limit runs, nor will: there is nothing to wait for
+		}
+		day = calendar.DateOf(s.Calendar.Before(at, *w.Term))
 	case w.Field != "":
 		var ok bool
 		if day, ok = dateField(s.Form, w.Field); !ok {

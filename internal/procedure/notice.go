@@ -145,7 +145,7 @@ func (s *State) opening(stage *Stage, entered time.Time) time.Time {
 	if stage.Poll.Opens == nil {
 		return entered
 	}
-	return latest(s.ends(stage.Poll.Opens, entered), entered)
+	return latest(s.ends(stage.Poll.Opens, entered, s.Marks), entered)
 }
 
 func (st *Stage) limit(key string) *Limit {

@@ -42,10 +42,7 @@ func planned(s *State, stage *Stage, marks map[Mark]time.Time, now time.Time) ti
 	ends := now
 	for i := range stage.Limits {
 		limit := &stage.Limits[i]
-		from, passed := now, true
-		if limit.From != "" {
-			from, passed = marks[limit.From]
-		}
+		from, passed := s.counted(limit, marks, now)
 		if stage.Poll != nil && limit.From == stage.Key+".opened" {
 			from, passed = latest(now, s.opening(stage, now)), true
 		}
@@ -57,7 +54,7 @@ func planned(s *State, stage *Stage, marks map[Mark]time.Time, now time.Time) ti
 		}
 	}
 	if stage.Wait != nil {
-		ends = latest(ends, s.ends(stage.Wait, now))
+		ends = latest(ends, s.ends(stage.Wait, now, marks))
 	}
 	return ends
 }

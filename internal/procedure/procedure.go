@@ -150,7 +150,7 @@ type Limit struct {
 	Key   string `json:"key"`
 	Title string `json:"title,omitempty"`
 	Authority
-	From   string             `json:"from,omitempty"`   // Mark it counts from; empty: its stage is entered, or the matter starts
+	From   string             `json:"from,omitempty"`   // Mark it counts from; empty: its stage is entered, or the matter starts. A stage's counts from no due that passed before it was entered
 	Until  string             `json:"until,omitempty"`  // Mark that meets it; empty: its stage is left, or the matter closes
 	Within *calendar.Duration `json:"within,omitempty"` // term from From
 	On     string             `json:"on,omitempty"`     // or a fixed day each year ("01-31") or month ("28"), or several ("06-30,12-31"): the next one
@@ -158,7 +158,8 @@ type Limit struct {
 	Alarms []Alarm            `json:"alarms,omitempty"`
 }
 
-// Mark names an instant in a matter's course: "started", "<stage>.entered", "<stage>.done".
+// Mark names an instant in a matter's course: "started", "<stage>.entered", "<stage>.done", "<stage>.opened" of a vote,
+// "<limit>.due" of a limit of the procedure.
 type Mark = string
 
 // AlarmDo is what the clock does at an alarm's time.
@@ -213,13 +214,15 @@ type SlipKind struct {
 	Sign *Limit `json:"sign,omitempty"` // term in which receivers sign for it
 }
 
-// Wait holds a matter until a day, for a term, or until linked matters end. Exactly one of For, Field, On, Link is set.
+// Wait holds a matter until a day, for a term, or until linked matters end. Exactly one of For, Field, On, Before, Link is set.
 type Wait struct {
-	For   *calendar.Duration `json:"for,omitempty"`
-	Field string             `json:"field,omitempty"`
-	On    string             `json:"on,omitempty"`   // next day "01-31" of the year or "28" of the month
-	Link  string             `json:"link,omitempty"` // Start.Link whose matters must all end
-	Else  string             `json:"else,omitempty"` // where to, when a linked matter ended otherwise than completed
+	For    *calendar.Duration `json:"for,omitempty"`
+	Field  string             `json:"field,omitempty"`
+	On     string             `json:"on,omitempty"`     // next day "01-31" of the year or "28" of the month
+	Before string             `json:"before,omitempty"` // limit of the procedure: until Term before its due, at once if that has passed
+	Term   *calendar.Duration `json:"term,omitempty"`
+	Link   string             `json:"link,omitempty"` // Start.Link whose matters must all end
+	Else   string             `json:"else,omitempty"` // where to, when a linked matter ended otherwise than completed
 }
 
 // Gate refuses whatever would pass it while its condition is false.

@@ -221,6 +221,8 @@ func marked(p *procedure.Procedure, l procedure.Limit) string {
 		stage, what, named := strings.Cut(*mark, ".")
 		if def, ok := p.Stage(stage); named && ok {
 			*mark = message.Text("rulebook.mark."+what, args{"stage": def.Title})
+		} else if i := slices.IndexFunc(p.Limits, func(l procedure.Limit) bool { return what == "due" && l.Key == stage }); i >= 0 {
+			*mark = message.Text("rulebook.mark.due", args{"stage": cmp.Or(p.Limits[i].Title, stage)})
 		} else if *mark == "started" {
 			*mark = message.Text("rulebook.mark.started", nil)
 		}

@@ -110,7 +110,11 @@ func (e *explainer) mark(mark string, at time.Time) {
 	e.marks[mark] = at
 	for _, limit := range e.p.Limits {
 		if limit.From == mark || limit.From == "" && mark == "started" {
-			e.t.Spanning = append(e.t.Spanning, e.term(limit, "", at))
+			term := e.term(limit, "", at)
+			e.t.Spanning = append(e.t.Spanning, term)
+			if term.Dated {
+				e.mark(limit.Key+".due", term.Due.At)
+			}
 		}
 	}
 }
@@ -127,6 +131,9 @@ func (e *explainer) step(stage *procedure.Stage, now time.Time) time.Time {
 		}
 		if !passed {
 			continue
+		}
+		if strings.HasSuffix(limit.From, ".due") {
+			from = latest(from, now)
 		}
 		term := e.term(limit, stage.Title, from)
 		step.Terms = append(step.Terms, term)
@@ -184,6 +191,13 @@ func (e *explainer) does(stage *procedure.Stage, now time.Time) ([]string, time.
 func (e *explainer) waited(w *procedure.Wait, now time.Time) calendar.Date {
 	if w.For != nil {
 		return calendar.DateOf(e.cal.Deadline(now, *w.For).At)
+	}
+	if w.Before != "" {
+		at, known := e.marks[w.Before+".due"]
+		if !known {
+			return calendar.DateOf(now)
+		}
+		return calendar.DateOf(latest(now, e.cal.Before(at, *w.Term)))
 	}
 	day, err := e.day(w.On, now.Add(24*time.Hour))
 	if err != nil {

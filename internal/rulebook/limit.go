@@ -115,11 +115,24 @@ func (w *work) mark(n *node) {
 		return
 	}
 	stage, what, _ := strings.Cut(n.text(), ".")
+	if what == "due" {
+		w.spanning(n, stage)
+		return
+	}
 	of, ok := w.stages[stage]
 	if !ok {
 		w.add(n.at, "unknown-stage", args{"stage": stage, "known": join(sortedKeys(w.stages))})
 	} else if what == "opened" && of.get("kind").text() != string(procedure.KindPoll) {
 		w.add(n.at, "opened-no-poll", args{"stage": stage})
+	}
+}
+
+// spanning checks that a limit of the procedure has that key, and is no more counted from another's due than need be known.
+func (w *work) spanning(at *node, key string) {
+	limits := w.node.get("limits")
+	if def := limits.get(key); def == nil || def.null() || strings.HasSuffix(def.get("from").text(), ".due") {
+		known := slices.DeleteFunc(keysOf(limits), func(key string) bool { return strings.HasSuffix(limits.get(key).get("from").text(), ".due") })
+		w.add(at.at, "unknown-limit", args{"limit": key, "known": join(known)})
 	}
 }
 

@@ -265,7 +265,7 @@ func (w *work) wait(n *node) *procedure.Wait {
 	in := n.get("wait")
 	wait := &procedure.Wait{Field: in.get("field").text(), On: strings.Join(in.get("on").texts(), ","), Link: in.get("link").text(), Else: in.get("else").text()}
 	said := 0
-	for _, key := range []string{"for", "field", "on", "link"} {
+	for _, key := range []string{"for", "field", "on", "before", "link"} {
 		if in.get(key) != nil {
 			said++
 		}
@@ -276,6 +276,14 @@ func (w *work) wait(n *node) *procedure.Wait {
 	if in.get("for") != nil {
 		d := w.duration(in.get("for"))
 		wait.For = &d
+	}
+	if before := in.get("before"); before != nil {
+		w.spanning(before, before.text())
+		d := w.duration(in.get("term"))
+		wait.Before, wait.Term = before.text(), &d
+		if in.get("term") == nil {
+			w.add(before.at, "missing-key", args{"key": "term"})
+		}
 	}
 	w.date(in.get("field"))
 	w.day(in.get("on"))
