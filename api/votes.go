@@ -25,7 +25,7 @@ func (s *Server) votes(from echo.IPExtractor) (echo.HandlerFunc, error) {
 // forgetEvery is how often it is looked whether who voted is to be forgotten.
 const forgetEvery = time.Hour
 
-// ForgetVoters destroys the keys of rounds whose objection period is over and deletes who voted in them, now and every
+// ForgetVoters forgets challenges and tokens that have ended, destroys the keys of rounds whose objection period is over and deletes who voted in them, now and every
 // hour until the context ends.
 func (s *Server) ForgetVoters(ctx context.Context) {
 	again := time.NewTicker(forgetEvery)
@@ -43,6 +43,9 @@ func (s *Server) ForgetVoters(ctx context.Context) {
 }
 
 func (s *Server) forget(ctx context.Context) error {
+	if err := s.store.ForgetSpent(ctx); err != nil {
+		return err
+	}
 	rounds, err := s.store.Forgettable(ctx)
 	if err != nil {
 		return err

@@ -36,12 +36,13 @@ import (
 type phones struct {
 	mu   sync.Mutex
 	sent map[string]string
+	all  []string // numbers
 }
 
 func (p *phones) send(_ context.Context, number, code string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.sent[number] = code
+	p.sent[number], p.all = code, append(p.all, number)
 	return nil
 }
 
@@ -88,13 +89,19 @@ func (v visitor) work() (challenge, solution string) {
 	}
 }
 
-func (v visitor) asks(number string) (int, string) {
+// asks asks for a code, and gives what is said and the token that goes back with the code.
+func (v visitor) asks(number string) (status int, said, token string) {
+	v.w.t.Helper()
 	challenge, solution := v.work()
-	return v.post("/vote/"+v.r.ID+"/code", url.Values{"number": {number}, "challenge": {challenge}, "solution": {solution}})
+	status, body := v.post("/vote/"+v.r.ID+"/code", url.Values{"number": {number}, "challenge": {challenge}, "solution": {solution}})
+	var answer struct{ Said, Token string }
+	require.NoError(v.w.t, json.Unmarshal([]byte(body), &answer))
+	return status, answer.Said, answer.Token
 }
 
-func (v visitor) votes(number, code, request string, choices ...string) (int, string) {
-	return v.post("/vote/"+v.r.ID+"/ballot", url.Values{"number": {number}, "code": {code}, "district": {"boshan"}, "choice": choices, "request": {request}})
+func (v visitor) votes(number, token, code, request string, choices ...string) (int, string) {
+	return v.post("/vote/"+v.r.ID+"/ballot", url.Values{"number": {number}, "token": {token}, "code": {code}, "district": {"boshan"},
+		"choice": choices, "request": {request}})
 }
 
 var shownReceipt = regexp.MustCompile(`<code>([2-9A-Z-]{14})</code>`)
@@ -118,31 +125,34 @@ func TestThePublicVotes(t *testing.T) {
 	}
 
 	const number = "13800000001"
-	status, body := v.asks("138")
+	status, body, none := v.asks("138")
 	assert.Equal(t, http.StatusUnprocessableEntity, status)
 	assert.Contains(t, body, "十一位")
+	assert.Empty(t, none)
 	challenge, solution := v.work()
 	ask := url.Values{"number": {number}, "challenge": {challenge}, "solution": {solution + "0"}}
 	if status, _ = v.post(address+"/code", ask); status != http.StatusOK { // one in 130,000 solves it too
 		assert.Equal(t, http.StatusUnprocessableEntity, status, "no work, no code")
 	}
-	status, body = v.asks(number)
+	status, body, token := v.asks(number)
 	require.Equal(t, http.StatusOK, status, body)
 	code := phone.sent[number]
 	require.Len(t, code, 6)
 
 	for why, c := range map[string][]string{"所选太少": {}, "所选太多": {"a", "b", "c"}, "请去掉重复项": {"a", "a"}, "不在本轮名单": {"x"}} {
-		status, body = v.votes(number, code, "0123456789abcdef", c...)
+		status, body = v.votes(number, token, code, "0123456789abcdef", c...)
 		assert.Equal(t, http.StatusUnprocessableEntity, status)
 		assert.Contains(t, body, why)
-		assert.Contains(t, body, number, "what was filled in is kept")
+		for _, kept := range []string{number, token, code} {
+			assert.Contains(t, body, `value="`+kept+`"`, "what was filled in is kept")
+		}
 	}
-	status, body = v.votes(number, "x", "0123456789abcdef", "a")
+	status, body = v.votes(number, token, "x", "0123456789abcdef", "a")
 	assert.Equal(t, http.StatusUnprocessableEntity, status)
 	assert.Contains(t, body, "验证码不对")
 	status, _ = v.get(address + "/files/heads.txt")
 	assert.Equal(t, http.StatusNotFound, status, "no head of no ballot")
-	status, body = v.votes(number, code, "0123456789abcdef", "a")
+	status, body = v.votes(number, token, code, "0123456789abcdef", "a")
 	require.Equal(t, http.StatusOK, status, body)
 	status, heads := v.get(address + "/files/heads.txt")
 	require.Equal(t, http.StatusOK, status)
@@ -161,31 +171,41 @@ func TestThePublicVotes(t *testing.T) {
 	picture, err := png.DecodeConfig(bytes.NewReader(drawn))
 	require.NoError(t, err)
 	assert.Equal(t, []string{strconv.Itoa(5 * picture.Width), strconv.Itoa(5 * picture.Height)}, square[2:])
-	_, body = v.votes(number, code, "0123456789abcdef", "a")
+	_, body = v.votes(number, token, code, "0123456789abcdef", "a")
 	assert.Equal(t, first, shownReceipt.FindStringSubmatch(body), "sent again, it is the same ballot")
-	_, body = v.votes(number, code, "another request 1", "b", "c")
+	_, body = v.votes(number, token, code, "another request 1", "b", "c")
 	second := shownReceipt.FindStringSubmatch(body)
 	require.NotNil(t, second)
-	_, body = v.votes(number, code, "0123456789abcdef", "a")
+	_, body = v.votes(number, token, code, "0123456789abcdef", "a")
 	assert.Equal(t, first, shownReceipt.FindStringSubmatch(body), "sent again after it was replaced, it is still the same ballot")
 	assert.Contains(t, body, "以后一张为准")
-	_, body = v.votes(number, code, "another request 1", "c", "b")
+	_, body = v.votes(number, token, code, "another request 1", "c", "b")
 	assert.Equal(t, second, shownReceipt.FindStringSubmatch(body))
 	assert.NotContains(t, body, "以后一张为准")
+	status, body = v.votes(number, "", code, "0123456789abcdef", "a")
+	assert.Equal(t, http.StatusUnprocessableEntity, status)
+	assert.Contains(t, body, "重新获取", "the right code is none to who did not ask for it")
 	for range 5 {
-		v.votes(number, "wrong", "0123456789abcdef", "a")
+		v.votes(number, token, "wrong", "0123456789abcdef", "a")
 	}
-	status, _ = v.votes(number, code, "0123456789abcdef", "a")
+	status, _ = v.votes(number, token, code, "0123456789abcdef", "a")
 	assert.Equal(t, http.StatusTooManyRequests, status, "nobody tries codes out")
-	v.asks(number)
-	status, _ = v.asks(number)
+	_, _, token = v.asks(number)
+	status, _ = v.votes(number, token, code, "0123456789abcdef", "a")
+	assert.Equal(t, http.StatusOK, status, "whose number it is asks anew, and votes")
+	sent := len(phone.all)
+	status, body, token = v.asks(number)
 	assert.Equal(t, http.StatusTooManyRequests, status, "nobody's telephone is flooded")
+	assert.Contains(t, body, "最近一条短信")
+	assert.Len(t, phone.all, sent)
+	status, _ = v.votes(number, token, code, "0123456789abcdef", "a")
+	assert.Equal(t, http.StatusOK, status, "nor is anybody kept from voting by who asks for their number")
 
 	var stored string
 	require.NoError(t, w.store.Pool().QueryRow(t.Context(), `SELECT string_agg(v::text, ' ') FROM poll_voter v`).Scan(&stored))
 	assert.NotContains(t, stored, number)
 	const late = "13800000009"
-	status, body = v.asks(late)
+	status, body, token = v.asks(late)
 	require.Equal(t, http.StatusOK, status, body)
 	w.end(v.r)
 	_, body = v.get(address + "/result")
@@ -207,7 +227,7 @@ func TestThePublicVotes(t *testing.T) {
 	status, body = v.get(address + "/files.zip")
 	assert.Equal(t, http.StatusOK, status)
 	assert.True(t, strings.HasPrefix(body, "PK"))
-	status, body = v.votes(late, phone.sent[late], "0123456789abcdef", "a")
+	status, body = v.votes(late, token, phone.sent[late], "0123456789abcdef", "a")
 	assert.Equal(t, http.StatusUnprocessableEntity, status)
 	assert.Contains(t, body, "此后的选票不再计入")
 

@@ -125,9 +125,9 @@ func (p *performance) public(ctx context.Context, round api.Poll) {
 	}
 	p.say("cycle-voting", map[string]any{"count": voters, "address": p.base(), "round": round.Summary.ID})
 	keys := identity.NewVoterKeys(filepath.Join(p.Data, "polls"))
-	citizens := &rehearsal.Citizens{URL: p.Address(), Code: func(_ context.Context, round, number string) (string, error) {
+	citizens := &rehearsal.Citizens{URL: p.Address(), Code: func(_ context.Context, round, number, token string) (string, error) {
 		key, err := keys.Key(round)
-		return public.Code(key, number, time.Now()), err // as the log shows it
+		return public.Code(key, number, token), err // as the log shows it
 	}}
 	p.failed(round.Summary.Title, citizens.Vote(ctx, round, voters))
 }

@@ -63,7 +63,8 @@ var errVote = errors.New("no receipt")
 func (l *line) vote(r poll.Round, key identity.VoterKey, voter int64) error {
 	number := strconv.FormatInt(130_0000_0000+voter, 10)
 	l.body.Reset()
-	fmt.Fprintf(&l.body, "request=%032x&district=%s&number=%s&code=%s", voter, districtOf(voter), number, public.Code(key, number, time.Now()))
+	token := public.Token(key, number, time.Now())
+	fmt.Fprintf(&l.body, "request=%032x&district=%s&number=%s&token=%s&code=%s", voter, districtOf(voter), number, token, public.Code(key, number, token))
 	for _, id := range chosen(voter) {
 		l.body.WriteString("&choice=" + id)
 	}

@@ -41,7 +41,7 @@ func (c *citizens) vote(ctx context.Context, p api.Poll) error {
 }
 
 // code reads the code that was just asked for: the log comes through a pipe.
-func (c *citizens) code(ctx context.Context, _, _ string) (string, error) {
+func (c *citizens) code(ctx context.Context, _, _, _ string) (string, error) {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	for {

@@ -21,6 +21,8 @@ type form struct {
 	Choices  map[string]bool
 	District string
 	Number   string
+	Token    string // given with the code
+	Code     string
 	Request  string // the same when it is sent again
 	Wrong    string // what is wrong with it
 	SignOn   bool   // the provider of single sign-on tells who votes
@@ -68,7 +70,8 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return s.wrongBallot(w, r, http.StatusBadRequest, form{Wrong: text("bad-form")})
 	}
-	f := form{Choices: map[string]bool{}, District: r.PostForm.Get("district"), Number: r.PostForm.Get("number"), Request: r.PostForm.Get("request")}
+	f := form{Choices: map[string]bool{}, District: r.PostForm.Get("district"), Number: r.PostForm.Get("number"),
+		Token: r.PostForm.Get("token"), Code: r.PostForm.Get("code"), Request: r.PostForm.Get("request")}
 	choices := r.PostForm["choice"]
 	for _, id := range choices {
 		f.Choices[id] = true
@@ -100,11 +103,9 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return again(http.StatusUnprocessableEntity, "bad-number")
 		}
-		switch s.limits.matches(key, number, r.PostForm.Get("code")) {
-		case codeWrong:
-			return again(http.StatusUnprocessableEntity, "code-wrong")
-		case codeLocked:
-			return again(http.StatusTooManyRequests, "code-locked")
+		if said := s.limits.match(r.Context(), key, number, f.Token, f.Code, s.From(r)); said != codeRight {
+			f.Code = ""
+			return again(said.status(), string(said))
 		}
 		tag, segment = key.Tag("mobile", number), key.Trace("segment", number[:7])
 	}
@@ -181,17 +182,30 @@ func (s *Site) code(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !s.limits.worked(key, r.PostFormValue("challenge"), r.PostFormValue("solution")) {
+	worked, err := s.limits.worked(r.Context(), key, r.PostFormValue("challenge"), r.PostFormValue("solution"))
+	if err != nil {
+		return err
+	}
+	if !worked {
 		return refuse(http.StatusUnprocessableEntity, "work-missing")
 	}
-	if !s.limits.mayAsk(key, number, s.From(r)) {
+	if !s.limits.mayAsk(key, s.From(r)) {
 		return refuse(http.StatusTooManyRequests, "too-often")
 	}
-	if err := s.Send(r.Context(), number, s.limits.code(key, number)); err != nil {
-		s.Log.ErrorContext(r.Context(), "No code could be sent", "error", err) // the number is in no log
-		return refuse(http.StatusBadGateway, "not-sent")
+	// Whoever asks gets a token, even when nothing more is sent to the number: a stranger who asks for another's number
+	// uses up its messages, but the code of the last one is good with the token of whoever has the telephone.
+	token := Token(key, number, s.Now())
+	told := func(status int, name string) error {
+		return answerJSON(w, status, map[string]any{"said": text(name), "token": token})
 	}
-	return answerJSON(w, http.StatusOK, map[string]any{"said": text("sent")})
+	if !s.limits.maySend(key, number) {
+		return told(http.StatusTooManyRequests, "sent-lately")
+	}
+	if err := s.Send(r.Context(), number, Code(key, number, token)); err != nil {
+		s.Log.ErrorContext(r.Context(), "No code could be sent", "error", err) // the number is in no log
+		return told(http.StatusBadGateway, "not-sent")
+	}
+	return told(http.StatusOK, "sent")
 }
 
 func answerJSON(w http.ResponseWriter, status int, body any) error {

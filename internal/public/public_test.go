@@ -10,13 +10,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"rsc.io/qr"
-
-	"duban/internal/identity"
 )
 
 func TestGateway(t *testing.T) {
@@ -36,25 +33,6 @@ func TestGateway(t *testing.T) {
 	assert.ErrorIs(t, send(t.Context(), "13800000000", "012345"), ErrGateway)
 	gateway.Close()
 	assert.ErrorIs(t, send(t.Context(), "13800000000", "012345"), ErrGateway)
-}
-
-// A code holds for the term it is made in and the next, for its number and its round only.
-func TestCodes(t *testing.T) {
-	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
-	l := newLimits(func() time.Time { return now })
-	key, other := identity.VoterKey("0123456789abcdef"), identity.VoterKey("fedcba9876543210")
-	code := l.code(key, "13800000000")
-	assert.Equal(t, codeRight, l.matches(key, "13800000000", " "+code))
-	if l.code(key, "13800000001") != code {
-		assert.Equal(t, codeWrong, l.matches(key, "13800000001", code))
-	}
-	if l.code(other, "13800000000") != code {
-		assert.Equal(t, codeWrong, l.matches(other, "13800000000", code))
-	}
-	now = now.Add(codeTerm)
-	assert.Equal(t, codeRight, l.matches(key, "13800000000", code))
-	now = now.Add(codeTerm)
-	assert.Equal(t, codeWrong, l.matches(key, "13800000000", code))
 }
 
 // A square's picture is the code itself, with its margin, as any reader of PNG sees it.
@@ -82,30 +60,4 @@ func TestSquares(t *testing.T) {
 	}
 	_, _, err := s.draw(strings.Repeat("x", 3000))
 	assert.Error(t, err)
-}
-
-// Work done for one challenge buys one code, in time, from who gave the challenge.
-func TestWork(t *testing.T) {
-	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
-	l := newLimits(func() time.Time { return now })
-	key := identity.VoterKey("0123456789abcdef")
-	solve := func(challenge string) string {
-		for n := 0; ; n++ {
-			trial := newLimits(l.now)
-			if solution := strings.Repeat("7", n%3) + time.Duration(n).String(); len(solution) <= 20 && trial.worked(key, challenge, solution) {
-				return solution
-			}
-		}
-	}
-	challenge := l.challenge(key)
-	solution := solve(challenge)
-	assert.False(t, l.worked(identity.VoterKey("another"), challenge, solution))
-	assert.False(t, l.worked(key, "9"+challenge, solution))
-	assert.False(t, l.worked(key, "", solution))
-	assert.True(t, l.worked(key, challenge, solution))
-	assert.False(t, l.worked(key, challenge, solution), "once")
-	late := l.challenge(key)
-	solution = solve(late)
-	now = now.Add(challengeTerm + time.Second)
-	assert.False(t, l.worked(key, late, solution))
 }

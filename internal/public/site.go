@@ -53,7 +53,7 @@ var files embed.FS
 
 // New makes the site; it serves paths under /vote and /draw.
 func New(c Config) (*Site, error) {
-	s := &Site{Config: c, mux: http.NewServeMux(), limits: newLimits(c.Now), spools: make(chan struct{}, 2)}
+	s := &Site{Config: c, mux: http.NewServeMux(), limits: newLimits(c.Now, c.Store.Spend), spools: make(chan struct{}, 2)}
 	source, err := files.ReadFile("pages.html")
 	if err != nil {
 		return nil, err

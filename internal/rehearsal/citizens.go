@@ -23,8 +23,8 @@ import (
 type Citizens struct {
 	URL       string
 	Transport http.RoundTripper
-	// Code tells what was sent to a mobile number for a round.
-	Code func(ctx context.Context, round, number string) (string, error)
+	// Code tells what was sent to a mobile number for a round, with the token that whoever asked was given.
+	Code func(ctx context.Context, round, number, token string) (string, error)
 }
 
 // A ballot page offers its districts and knows itself by what it is sent with; the page after it has the receipt.
@@ -80,15 +80,21 @@ func (c *Citizens) Cast(ctx context.Context, round, number, district string, cho
 	if err := json.Unmarshal(body, &work); err != nil {
 		return "", fmt.Errorf("%w: %w", errPage, err)
 	}
-	if _, err = c.send(ctx, http.MethodPost, at+"/code", url.Values{"number": {number}, "challenge": {work.Challenge},
+	if body, err = c.send(ctx, http.MethodPost, at+"/code", url.Values{"number": {number}, "challenge": {work.Challenge},
 		"solution": {solved(work.Challenge, work.Bits)}}); err != nil {
 		return "", err
 	}
-	code, err := c.Code(ctx, round, number)
+	var sent struct {
+		Token string `json:"token"`
+	}
+	if err := json.Unmarshal(body, &sent); err != nil {
+		return "", fmt.Errorf("%w: %w", errPage, err)
+	}
+	code, err := c.Code(ctx, round, number, sent.Token)
 	if err != nil {
 		return "", err
 	}
-	page, err = c.send(ctx, http.MethodPost, at+"/ballot", url.Values{"number": {number}, "code": {code}, "district": {district},
+	page, err = c.send(ctx, http.MethodPost, at+"/ballot", url.Values{"number": {number}, "token": {sent.Token}, "code": {code}, "district": {district},
 		"choice": choices, "request": {string(request[1])}})
 	if err != nil {
 		return "", err

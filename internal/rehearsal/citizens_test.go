@@ -36,10 +36,12 @@ func (b *booth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasSuffix(r.URL.Path, "/code"):
 		if sum := sha256.Sum256([]byte("c:" + r.PostFormValue("solution"))); sum[0] != 0 {
 			http.Error(w, "no work", http.StatusUnprocessableEntity)
+			return
 		}
+		_, _ = io.WriteString(w, `{"said":"sent","token":"token of `+r.PostFormValue("number")+`"}`)
 	default:
 		number := r.PostFormValue("number")
-		if r.PostFormValue("code") != "code of "+number || r.PostFormValue("request") != "0123456789abcdef" {
+		if r.PostFormValue("token") != "token of "+number || r.PostFormValue("code") != "code of "+number || r.PostFormValue("request") != "0123456789abcdef" {
 			http.Error(w, "wrong", http.StatusUnprocessableEntity)
 			return
 		}
@@ -53,8 +55,8 @@ func TestCitizensVoteAsABrowserDoes(t *testing.T) {
 	b := &booth{cast: map[string][]string{}, where: map[string]int{}}
 	server := httptest.NewServer(b)
 	defer server.Close()
-	citizens := &Citizens{URL: server.URL, Code: func(_ context.Context, round, number string) (string, error) {
-		if round != "r" {
+	citizens := &Citizens{URL: server.URL, Code: func(_ context.Context, round, number, token string) (string, error) {
+		if round != "r" || token != "token of "+number {
 			return "", errors.New("another round")
 		}
 		return "code of " + number, nil

@@ -37,6 +37,7 @@
       })
     }).then(function (r) { return r.json() }).then(function (answer) {
       said.textContent = answer.said
+      if (answer.token) document.getElementById('token').value = answer.token // without it no code is accepted
     }).catch(function () { said.textContent = form.dataset.lost }).then(function () { send.disabled = false })
   })
 })()
