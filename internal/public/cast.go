@@ -68,7 +68,7 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, bodyMost)
 	if err := r.ParseForm(); err != nil {
-		return s.wrongBallot(w, r, http.StatusBadRequest, form{Wrong: text("bad-form")})
+		return s.wrongBallot(w, r, round, http.StatusBadRequest, form{Wrong: text("bad-form")})
 	}
 	f := form{Choices: map[string]bool{}, District: r.PostForm.Get("district"), Number: r.PostForm.Get("number"),
 		Token: r.PostForm.Get("token"), Code: r.PostForm.Get("code"), Request: r.PostForm.Get("request")}
@@ -78,7 +78,7 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 	}
 	again := func(status int, key string, pairs ...any) error {
 		f.Wrong = text(key, pairs...)
-		return s.wrongBallot(w, r, status, f)
+		return s.wrongBallot(w, r, round, status, f)
 	}
 	if len(f.Request) < 16 || len(f.Request) > 64 {
 		return again(http.StatusBadRequest, "bad-form")
@@ -116,7 +116,8 @@ func (s *Site) cast(w http.ResponseWriter, r *http.Request) error {
 	}
 	out, err := s.Box.Cast(r.Context(), round.ID, v)
 	if errors.Is(err, store.ErrUnavailable) {
-		return again(http.StatusServiceUnavailable, "unknown-outcome")
+		f.Wrong = text("unknown-outcome")
+		return s.keptBallot(w, round, http.StatusServiceUnavailable, f)
 	}
 	if err != nil {
 		return err
@@ -134,12 +135,22 @@ func words(item *poll.Round, refused *poll.Refusal) []any {
 }
 
 // wrongBallot shows the form as it was filled in, and where the round stands now.
-func (s *Site) wrongBallot(w http.ResponseWriter, r *http.Request, status int, f form) error {
+func (s *Site) wrongBallot(w http.ResponseWriter, r *http.Request, round *poll.Round, status int, f form) error {
 	item, err := s.found(r)
+	if errors.Is(err, store.ErrUnavailable) {
+		return s.keptBallot(w, round, status, f)
+	}
 	if err != nil {
 		return err
 	}
 	return s.showBallot(w, status, item, f)
+}
+
+// keptBallot shows the form as it was filled in without asking the database, and wherever the round stands: sent again, it
+// is the same ballot, and the answer says whether it is in.
+func (s *Site) keptBallot(w http.ResponseWriter, round *poll.Round, status int, f form) error {
+	w.Header().Set("Retry-After", "5")
+	return s.showBallot(w, status, &store.RoundItem{Round: *round, State: store.RoundOpen}, f)
 }
 
 // challenge gives what a browser has to work on before it may ask for a code: a moment for one, a cost for many.

@@ -42,8 +42,8 @@ func (s *Store) NewBallotBox(ctx context.Context) *BallotBox {
 	return &BallotBox{ctx: ctx, store: s, slots: map[string]*slot{}}
 }
 
-// Cast casts a vote and waits until it is durable or refused. Its errors are [Store.CastBallots]'s; when the caller's
-// context ends first, whether it is cast is not known.
+// Cast casts a vote and waits until it is durable or refused. Its errors are [Store.CastBallots]'s; when the caller's time
+// is over first, that is ErrUnavailable too: whether the vote is cast is not known.
 func (b *BallotBox) Cast(ctx context.Context, round string, v Vote) (Outcome, error) {
 	s, err := b.slot(ctx, round)
 	if err != nil {
@@ -61,7 +61,7 @@ func (b *BallotBox) Cast(ctx context.Context, round string, v Vote) (Outcome, er
 	case <-w.done:
 		return w.out, w.err
 	case <-ctx.Done():
-		return Outcome{}, ctx.Err()
+		return Outcome{}, classify(context.Cause(ctx))
 	}
 }
 

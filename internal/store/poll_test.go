@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
@@ -232,4 +233,33 @@ func roundFiles(s *store.Store, round string) (map[string][]byte, error) {
 		files[name] = buffer.Bytes()
 	}
 	return files, err
+}
+
+// Whoever waits longer than they may is told that it is not known whether their vote is cast; sent again, it is the same.
+func TestCastingThatTakesTooLong(t *testing.T) {
+	s := storetest.New(t)
+	r, v := newRound(t, s, time.Now(), time.Hour), vote("a", "o1")
+	box := s.NewBallotBox(ctx)
+	_, err := box.Round(ctx, r.ID)
+	require.NoError(t, err)
+	held, err := s.Pool().Begin(ctx)
+	require.NoError(t, err)
+	_, err = held.Exec(ctx, `SELECT FROM poll_log WHERE round = $1 FOR UPDATE`, r.ID)
+	require.NoError(t, err)
+	short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	_, err = box.Cast(short, r.ID, v)
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	left, leave := context.WithCancel(ctx)
+	leave()
+	_, err = box.Cast(left, r.ID, v)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.NotErrorIs(t, err, store.ErrUnavailable, "who asked went away")
+	require.NoError(t, held.Rollback(ctx))
+	out, err := box.Cast(ctx, r.ID, v)
+	require.NoError(t, err)
+	assert.Equal(t, store.Outcome{Leaf: 0}, out)
+	cast, err := s.Turnout(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, []store.Turnout{{Class: poll.ClassPublic, Part: "zhangdian", Ballots: 1}}, cast)
 }

@@ -168,7 +168,7 @@ describe('a vote from the first ballot to the verified result', () => {
     'a ballot for another': { files: { 'ballots.csv': (text) => text.replace('option-4', 'option-5') }, says: 'ballots.csv 与封账凭证所载的校验值不符' },
     'a ballot replaced, with its digest': {
       files: { 'ballots.csv': (text) => text.replace(',counted', ',replaced'), 'closing.txt': (text, all) => text.replace(/.{64} ballots/, `${sha256(all['ballots.csv'])} ballots`) },
-      says: '与重新计算的不符|区县 .* 的票数与名册或选票不符',
+      says: '与重新计算的不符|区县 .* 的票数与可投票人数或选票不符',
     },
     'a leaf of another ballot': { files: { 'leaves.txt': (text) => text.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) }, says: 'leaves.txt 与封账凭证所载的校验值不符' },
     'a head of another log, with its digest': {
