@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { Link, NavLink, Outlet, useNavigate } from 'react-router'
 import { api, ask } from './api/client'
 import { Boundary, apart } from './components/Boundary'
+import { forgetKept } from './kept'
 import { useSession } from './session'
 import { coded, t } from './text'
 import { setLargeType, useLargeType } from './typesize'
@@ -18,7 +19,8 @@ export function Frame() {
 
   const leave = async () => {
     await ask(api.DELETE('/api/v1/sessions/current')).catch(() => undefined)
-    window.location.assign('/login') // a fresh page: nothing read for one person is left for the next
+    forgetKept()
+    window.location.assign('/login') // a fresh page: nothing read or typed by one person is left for the next
   }
   const places: [string, string][] = [
     ['/', t('desk')],

@@ -13,6 +13,8 @@ import { Failure, Loading, Nothing } from '../components/States'
 import { check, cleaned, fieldsOf, fromServer, requiredOf, type Values } from '../form/schema'
 import { SchemaForm } from '../form/SchemaForm'
 import { Uploading, useUploading } from '../form/uploading'
+import { keptAt } from '../kept'
+import { useSession } from '../session'
 import { t } from '../text'
 
 const TITLE_MOST = 200
@@ -21,8 +23,10 @@ const TITLE_MOST = 200
 export default function StartForm() {
   const { rulebook, procedure } = useParams()
   const query = useStartable()
+  const { me } = useSession()
   const startable = query.data?.items.find((one) => one.rulebook === rulebook && one.procedure === procedure)
-  if (startable?.open) return <Filling key={`${rulebook}/${procedure}`} startable={startable} />
+  const place = keptAt(me.person.id, `${rulebook}/${procedure}`)
+  if (startable?.open) return <Filling key={place} place={place} startable={startable} />
   return (
     <Page title={startable?.title ?? t('start')}>
       {query.error && !query.data ? (
@@ -43,7 +47,7 @@ export default function StartForm() {
 
 type Draft = { title: string; unit?: string; form: Values }
 
-/** What is being typed survives a reload of the tab; it is gone once the matter is started. */
+/** What a person is typing survives a reload of the tab; it is gone once the matter is started, or the person leaves. */
 function useKept(key: string, fresh: Draft): [Draft, (change: (draft: Draft) => Draft) => void, () => void] {
   const [draft, setDraft] = useState<Draft>(() => {
     try {
@@ -56,13 +60,13 @@ function useKept(key: string, fresh: Draft): [Draft, (change: (draft: Draft) => 
   return [draft, setDraft, () => sessionStorage.removeItem(key)]
 }
 
-function Filling({ startable }: { startable: Startable }) {
+function Filling({ place, startable }: { place: string; startable: Startable }) {
   const navigate = useNavigate()
   const client = useQueryClient()
   const { message } = App.useApp()
   const rulebooks = useRulebooks()
   const organisation = rulebooks.data?.items.find((book) => book.key === startable.rulebook)?.organisation
-  const [draft, setDraft, forget] = useKept(`start:${startable.rulebook}/${startable.procedure}`, {
+  const [draft, setDraft, forget] = useKept(place, {
     title: '',
     unit: startable.units.length === 1 ? startable.units[0]!.id : undefined,
     form: {},

@@ -41,3 +41,25 @@ test('a session that ends is asked for again over the page', async () => {
   await page.locator('.story blockquote', { hasText: '登录过期前写的' }).waitFor()
   await clerk.leave()
 })
+
+test('what one person has typed is not shown to the next at the same browser', async () => {
+  const one = await person('zhangdian.clerk')
+  const { page } = one
+  const form = '/start/zibo-city/practice-recommendation'
+  await one.open(form)
+  await one.fill('事项名称', '只写了一半')
+  await page.reload()
+  await page.getByLabel('事项名称').waitFor()
+  assert.equal(await page.getByLabel('事项名称').inputValue(), '只写了一半')
+  await page.getByRole('button', { name: '张店区委改革办经办人' }).click()
+  await page.getByRole('menuitem', { name: '退出登录' }).click()
+  await page.getByLabel('账号').waitFor()
+  assert.deepEqual(await page.evaluate(() => Object.keys(sessionStorage)), [])
+
+  await page.evaluate(([key, typed]) => sessionStorage.setItem(key, typed), ['kept:somebody:zibo-city/practice-recommendation', '{"title":"别人的"}'])
+  await one.logIn('boshan.clerk')
+  await one.open(form)
+  await page.getByLabel('事项名称').waitFor()
+  assert.equal(await page.getByLabel('事项名称').inputValue(), '')
+  await one.leave()
+})
