@@ -43,6 +43,19 @@ export const useChart = (filter: LineFilter & { order?: MatterFilter['order'] },
     getNextPageParam: (page: { next?: string }) => page.next || undefined,
   })
 
+/** Every page of a chart, up to so many matters; `told` hears how many there are by now. */
+export async function readChart(filter: LineFilter, most: number, told: (n: number) => void, signal: AbortSignal): Promise<ChartMatter[]> {
+  const all: ChartMatter[] = []
+  let cursor: string | undefined
+  do {
+    const page = await ask(api.GET('/api/v1/chart', { params: { query: { ...filter, cursor, limit: 100 } }, signal }))
+    all.push(...page.items)
+    told(all.length)
+    cursor = page.next || undefined
+  } while (cursor && all.length < most)
+  return all.slice(0, most)
+}
+
 export const useOrganisations = () =>
   useQuery({ queryKey: ['organisations'], queryFn: ({ signal }) => ask(api.GET('/api/v1/organisations', { signal })), staleTime: 10 * LIVE })
 

@@ -163,3 +163,28 @@ test('the ledger leads to its matters; the chart, who has the clock, and the wal
   await clerk.leave()
   await other.leave()
 })
+
+test('the chart says how much of the whole it shows, prints the whole, and the wall says so too', async () => {
+  const clerk = await person('office.clerk')
+  const { page } = clerk
+  const leader = named('挂图领导')
+  const titles = [named('挂图任务'), named('挂图任务')]
+  for (const title of titles) await entered(title, { leaderInCharge: leader })
+  // One matter to a page, as if there were more than are read at once.
+  await page.route('**/api/v1/chart?**', (route) => route.continue({ url: route.request().url().replace(/limit=\d+/, 'limit=1') }))
+  await page.addInitScript(() => {
+    window.print = () => (window.printed = document.querySelector('main').textContent)
+  })
+  await clerk.open(`/ledger/chart?leader=${encodeURIComponent(leader)}`)
+  await clerk.see('本图1项，共2项')
+  await clerk.look('chart-part')
+  await clerk.press('打印')
+  await page.waitForFunction(() => window.printed)
+  const printed = await page.evaluate(() => window.printed)
+  for (const text of [...titles, '本图2项，共2项']) assert.ok(printed.includes(text), `not printed: ${text}`)
+  await clerk.see('本图1项，共2项')
+  await clerk.open(`/wall?leader=${encodeURIComponent(leader)}`)
+  await clerk.see('本图1项，共2项')
+  await clerk.look('wall-part')
+  await clerk.leave()
+})

@@ -1,8 +1,9 @@
 import { Button } from 'antd'
 import { useEffect, useState } from 'react'
 import { Link } from 'react-router'
-import { useChart } from '../../api/ledgers'
-import { Failure, Loading, Nothing } from '../../components/States'
+import { useChart, useLedger } from '../../api/ledgers'
+import { problemOf } from '../../api/problem'
+import { Failure, Loading, Nothing, ProblemAlert } from '../../components/States'
 import { moment } from '../../format'
 import { t as common, texts } from '../../text'
 import catalogue from '../../../../internal/message/zh-CN/web-ledger.json'
@@ -10,6 +11,7 @@ import { writeFilter } from '../matters/filters'
 import { extent, sheets } from './chart'
 import { Gantt, Legend } from './Gantt'
 import { useLineFilter } from './filter'
+import { usePrinting } from './printing'
 import { useWidth } from './useWidth'
 
 const t = texts(catalogue)
@@ -31,27 +33,42 @@ export function useNow(): Date {
 export function Chart() {
   const { filter, bar } = useLineFilter()
   const query = useChart(filter, PAGE)
+  const total = useLedger('unit', filter).data?.total.total
+  const printing = usePrinting(filter)
   const now = useNow()
   const [ref, width] = useWidth<HTMLDivElement>()
   useEffect(() => {
     document.body.classList.add('prints-chart') // the whole page is on A3, not only the part that is the chart
     return () => document.body.classList.remove('prints-chart')
   }, [])
-  const items = query.data?.pages.flatMap((page) => page.items) ?? []
+  const items = printing.whole ?? query.data?.pages.flatMap((page) => page.items) ?? []
   const over = extent(items, now.getTime())
   const written = writeFilter(filter).toString()
   return (
     <>
       {bar(
         <span className="page-tools">
-          <Button onClick={() => window.print()}>{t('print')}</Button>
+          {printing.read === undefined ? (
+            <Button onClick={printing.start}>{t('print')}</Button>
+          ) : (
+            <>
+              <span className="dim" role="status">
+                {t('print-reading', { n: printing.read, all: total ?? '' })}
+              </span>
+              <Button onClick={printing.stop}>{common('cancel')}</Button>
+            </>
+          )}
           <Link to={written ? `/wall?${written}` : '/wall'}>{t('wall')}</Link>
         </span>,
       )}
       <div className="chart-head">
         <Legend />
-        <span className="print-only">{t('printed', { at: moment(now) })}</span>
+        <span>
+          {total !== undefined && query.data && t('shown-of', { n: items.length, all: total })}
+          <span className="print-only">{t('printed', { at: moment(now) })}</span>
+        </span>
       </div>
+      {printing.error !== undefined && <ProblemAlert problem={problemOf(printing.error)} />}
       {query.error && !query.data && <Failure error={query.error} again={() => void query.refetch()} />}
       {!query.data && !query.error && <Loading />}
       {query.data && items.length === 0 && <Nothing title={t('empty')} />}

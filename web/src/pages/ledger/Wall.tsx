@@ -56,6 +56,7 @@ export default function Wall() {
           ))}
         <span className="wall-time">
           {moment(now)}
+          {total && items.length < total.total && <em>{t('shown-of', { n: items.length, all: total.total })}</em>}
           {pages.length > 1 && <em>{t('sheet', { n: at + 1, all: pages.length })}</em>}
           {!live && <em className="wall-stale">{t('not-live')}</em>}
         </span>
