@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"duban/internal/calendar"
 	"duban/internal/identity"
 	"duban/internal/procedure"
 	"duban/internal/store"
@@ -28,8 +27,7 @@ func (s *Server) ListAssignments(ctx context.Context, r ListAssignmentsRequestOb
 	size := pageSize(p.Limit)
 	filter := store.AssignmentFilter{Posts: who.Posts, Duty: procedure.Duty(p.Duty), Colour: storeColour(p.Colour), Returned: p.Returned}
 	if p.Today {
-		today := calendar.DateOf(s.now())
-		filter.From, filter.To = today.At(0), today.AddDays(1).At(0)
+		filter.From, filter.To = s.today()
 	}
 	found, err := s.store.Assignments(ctx, filter, after, size+1)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"duban/internal/calendar"
 	"duban/internal/identity"
 	"duban/internal/procedure"
 	"duban/internal/store"
@@ -155,17 +156,25 @@ func roles(a identity.Actor) []SystemRole {
 	return roles
 }
 
-// counts is how much waits on posts, by colour and by duty.
+// counts is how much waits on posts: by colour, due today, and by what it asks for.
 func (s *Server) counts(ctx context.Context, posts []procedure.Post) (AssignmentCounts, error) {
 	var c AssignmentCounts
 	if len(posts) == 0 {
 		return c, nil
 	}
-	found, err := s.store.AssignmentCounts(ctx, posts)
+	from, to := s.today()
+	found, err := s.store.AssignmentCounts(ctx, posts, from, to)
 	if err != nil {
 		return c, err
 	}
-	c.Red, c.Amber, c.Green, c.Grey = found[store.Red], found[store.Yellow], found[store.Green], found[store.None]
+	c.Red, c.Amber, c.Green, c.Grey = found.Colour[store.Red], found.Colour[store.Yellow], found.Colour[store.Green], found.Colour[store.None]
 	c.Total = c.Red + c.Amber + c.Green + c.Grey
+	c.Today, c.Sign, c.Grant, c.Attend = found.Today, found.Duty[procedure.DutySign], found.Duty[procedure.DutyGrant], found.Duty[procedure.DutyAttend]
 	return c, nil
+}
+
+// today is the civil day: from its first instant until before the next day's.
+func (s *Server) today() (from, to time.Time) {
+	today := calendar.DateOf(s.now())
+	return today.At(0), today.AddDays(1).At(0)
 }

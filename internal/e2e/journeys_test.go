@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -175,23 +176,25 @@ func TestToDosAreSortedAndLeave(t *testing.T) {
 	t.Parallel()
 	p := play(t, "central-document")
 	p.Steps = []rehearsal.Step{}
-	id := perform(t, p)
+	first, id := perform(t, p), perform(t, p)
 	clerk := as(t, "education.clerk")
 	mine := func(ctx context.Context) (api.AssignmentList, error) { return clerk.Assignments(ctx, "duty", "sign") }
-	has := func(l api.AssignmentList) bool {
-		for _, a := range l.Items {
-			if a.Matter == id {
-				return true
-			}
-		}
-		return false
+	place := func(l api.AssignmentList, matter string) int {
+		return slices.IndexFunc(l.Items, func(a api.Assignment) bool { return a.Matter == matter })
 	}
-	list := until(t, time.Minute, "the slip to sign", mine, has)
+	has := func(l api.AssignmentList) bool { return place(l, id) >= 0 }
+	list := until(t, time.Minute, "the slips to sign", mine, func(l api.AssignmentList) bool { return has(l) && place(l, first) >= 0 })
+	if place(list, first) > place(list, id) {
+		t.Error("what is due first stands below what is due later")
+	}
 	for i := 1; i < len(list.Items); i++ {
 		a, b := list.Items[i-1], list.Items[i]
-		if a.Colour != api.ColourRed && b.Colour == api.ColourRed {
-			t.Errorf("an overdue to-do stands below one that is not")
+		if a.Colour != api.ColourRed && b.Colour == api.ColourRed || a.Due.After(b.Due) {
+			t.Errorf("%s, due %v, stands below %s, due %v", b.MatterTitle, b.Due, a.MatterTitle, a.Due)
 		}
+	}
+	if list.Counts.Sign < 2 {
+		t.Errorf("two slips to sign are counted as %d", list.Counts.Sign)
 	}
 	if _, err := clerk.Act(within(t, time.Minute), client.Key(), id, api.Action{Action: api.ActionNameSign}); err != nil {
 		t.Fatal(err)

@@ -99,11 +99,19 @@ func (s *Store) Assignments(ctx context.Context, f AssignmentFilter, after *Assi
 	return items, classify(err)
 }
 
-// AssignmentCounts counts what waits on posts by colour, as far as a number is worth reading: up to 1,000 of each post. The
-// instants at which colours turn are remembered rather than the colours, so the count is right at any instant.
-func (s *Store) AssignmentCounts(ctx context.Context, posts []procedure.Post) (map[Colour]int, error) {
+// Counts is how much waits: by the colour it has now, by what it asks for, and what becomes red within a day.
+type Counts struct {
+	Colour map[Colour]int
+	Duty   map[procedure.Duty]int
+	Today  int
+}
+
+// AssignmentCounts counts what waits on posts, as far as a number is worth reading: up to 1,000 of each post; those due from
+// one instant until before another count as today's. The instants at which colours turn are remembered rather than the
+// colours, so the count is right at any instant.
+func (s *Store) AssignmentCounts(ctx context.Context, posts []procedure.Post, from, to time.Time) (Counts, error) {
 	now, asked := time.Now(), 0
-	var waiting [][]turns
+	var waiting [][]awaited
 	var missing []string
 	for _, post := range distinct(names(posts)) {
 		known, turn, ok := s.waiting.get(procedure.Post(post), now)
@@ -114,58 +122,70 @@ func (s *Store) AssignmentCounts(ctx context.Context, posts []procedure.Post) (m
 		}
 	}
 	if len(missing) > 0 {
-		found, err := s.turns(ctx, missing)
+		found, err := s.awaited(ctx, missing)
 		if err != nil {
-			return nil, err
+			return Counts{}, err
 		}
 		for _, post := range missing {
 			s.waiting.put(procedure.Post(post), found[post], now, asked)
 			waiting = append(waiting, found[post])
 		}
 	}
-	counts := map[Colour]int{}
-	at := float64(now.UnixMicro()) / 1e6
+	counts := Counts{Colour: map[Colour]int{}, Duty: map[procedure.Duty]int{}}
+	at, first, last := seconds(now), seconds(from), seconds(to)
 	for _, each := range waiting {
 		for _, one := range each {
-			counts[one.colour(at)]++
+			counts.Colour[one.colour(at)]++
+			counts.Duty[one.duty]++
+			if one.red >= first && one.red < last {
+				counts.Today++
+			}
 		}
 	}
 	return counts, nil
 }
 
-// turns are the instants at which an assignment's colour turns, in seconds since 1970; infinite where it never does.
-type turns struct{ yellow, red float64 }
+// seconds since 1970 of an instant.
+func seconds(at time.Time) float64 { return float64(at.UnixMicro()) / 1e6 }
+
+// awaited is what a count has to know of an assignment: what it asks for, and the instants at which its colour turns, in
+// seconds since 1970; infinite where it never does.
+type awaited struct {
+	duty        procedure.Duty
+	yellow, red float64
+}
 
 // colour is [colourOf] for an instant.
-func (t turns) colour(at float64) Colour {
+func (a awaited) colour(at float64) Colour {
 	switch {
-	case t.red <= at:
+	case a.red <= at:
 		return Red
-	case t.yellow <= at:
+	case a.yellow <= at:
 		return Yellow
-	case !math.IsInf(t.red, 1):
+	case !math.IsInf(a.red, 1):
 		return Green
 	}
 	return None
 }
 
-// turns gives those of what waits on each of the posts, from the index alone.
-func (s *Store) turns(ctx context.Context, posts []string) (map[string][]turns, error) {
+// awaited gives what waits on each of the posts, from the index alone.
+func (s *Store) awaited(ctx context.Context, posts []string) (map[string][]awaited, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT before.it, array_agg(extract(epoch FROM yellow_at)::float8), array_agg(extract(epoch FROM red_at)::float8)
+		SELECT before.it, array_agg(duty), array_agg(extract(epoch FROM yellow_at)::float8), array_agg(extract(epoch FROM red_at)::float8)
 		FROM unnest($1::text[]) AS before(it) CROSS JOIN LATERAL (
-			SELECT red_at, yellow_at FROM assignment WHERE post = before.it AND closed IS NULL AND NOT waits
+			SELECT duty, red_at, yellow_at FROM assignment WHERE post = before.it AND closed IS NULL AND NOT waits
 			ORDER BY red_at LIMIT 1000) a GROUP BY 1`, posts)
 	if err != nil {
 		return nil, classify(err)
 	}
-	found := map[string][]turns{}
+	found := map[string][]awaited{}
 	var post string
+	var duties []procedure.Duty
 	var yellow, red []float64
-	_, err = pgx.ForEachRow(rows, []any{&post, &yellow, &red}, func() error {
-		all := make([]turns, len(red))
+	_, err = pgx.ForEachRow(rows, []any{&post, &duties, &yellow, &red}, func() error {
+		all := make([]awaited, len(red))
 		for i := range red {
-			all[i] = turns{yellow[i], red[i]}
+			all[i] = awaited{duties[i], yellow[i], red[i]}
 		}
 		found[post] = all
 		return nil

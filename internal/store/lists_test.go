@@ -183,15 +183,28 @@ func TestColourIsOfTheMattersOwnClock(t *testing.T) {
 		total += len(got)
 	}
 	assert.Equal(t, 60, total)
-	counts, err := s.AssignmentCounts(t.Context(), []procedure.Post{leader, leader})
+	posts := []procedure.Post{leader, leader, director}
+	list, err := s.Assignments(t.Context(), store.AssignmentFilter{Posts: posts}, nil, 1000)
 	require.NoError(t, err)
-	list, err := s.Assignments(t.Context(), store.AssignmentFilter{Posts: []procedure.Post{leader, leader}}, nil, 1000)
-	require.NoError(t, err)
-	byColour := map[store.Colour]int{}
+	first := list[0].RedAt // a day begins with the first, and ends before the last of those with a term
+	last := first
+	waiting := store.Counts{Colour: map[store.Colour]int{}, Duty: map[procedure.Duty]int{}}
 	for _, a := range list {
-		byColour[a.Colour]++
+		waiting.Colour[a.Colour]++
+		waiting.Duty[a.Duty]++
+		if !a.RedAt.IsZero() {
+			last = a.RedAt
+		}
 	}
-	assert.Equal(t, byColour, counts)
+	for _, a := range list {
+		if !a.RedAt.IsZero() && a.RedAt.Before(last) {
+			waiting.Today++
+		}
+	}
+	require.Positive(t, waiting.Today)
+	counts, err := s.AssignmentCounts(t.Context(), posts, first, last)
+	require.NoError(t, err)
+	assert.Equal(t, waiting, counts)
 }
 
 func TestSuspendedMatterHasNoColour(t *testing.T) {

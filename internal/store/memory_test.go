@@ -91,9 +91,9 @@ func TestCountsFollowWhatIsRecorded(t *testing.T) {
 	changes := remembering(t, s)
 	posts := []procedure.Post{leader, director}
 	total := func() (n int) {
-		counts, err := s.AssignmentCounts(t.Context(), posts)
+		counts, err := s.AssignmentCounts(t.Context(), posts, time.Time{}, time.Time{})
 		require.NoError(t, err)
-		for _, count := range counts {
+		for _, count := range counts.Colour {
 			n += count
 		}
 		return n
@@ -105,7 +105,7 @@ func TestCountsFollowWhatIsRecorded(t *testing.T) {
 		require.Equal(t, i+1, total())
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := s.AssignmentCounts(gone, posts)
+		_, err := s.AssignmentCounts(gone, posts, time.Time{}, time.Time{})
 		require.NoError(t, err, "from memory")
 	}
 }

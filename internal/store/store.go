@@ -32,7 +32,7 @@ type Store struct {
 	pulse   *pulse
 	bearers memory[string, Bearer] // by digest of their token
 	holders memory[procedure.Post, []Holder]
-	waiting memory[procedure.Post, []turns] // what waits on a post
+	waiting memory[procedure.Post, []awaited] // what waits on a post
 }
 
 // Option changes how a store connects.

@@ -24,11 +24,11 @@ const WAITING: { view: string; title: Key; filter: AssignmentFilter; count?: (co
   { view: '', title: 'view-all', filter: {}, count: (c) => c.total },
   { view: 'red', title: 'view-red', filter: { colour: 'red' }, count: (c) => c.red, tone: 'red' },
   { view: 'amber', title: 'view-amber', filter: { colour: 'amber' }, count: (c) => c.amber, tone: 'amber' },
-  { view: 'today', title: 'view-today', filter: { today: true } },
+  { view: 'today', title: 'view-today', filter: { today: true }, count: (c) => c.today },
   { view: 'returned', title: 'view-returned', filter: { returned: true } },
-  { view: 'sign', title: 'view-sign', filter: { duty: 'sign' } },
-  { view: 'grant', title: 'view-grant', filter: { duty: 'grant' } },
-  { view: 'attend', title: 'view-attend', filter: { duty: 'attend' } },
+  { view: 'sign', title: 'view-sign', filter: { duty: 'sign' }, count: (c) => c.sign },
+  { view: 'grant', title: 'view-grant', filter: { duty: 'grant' }, count: (c) => c.grant },
+  { view: 'attend', title: 'view-attend', filter: { duty: 'attend' }, count: (c) => c.attend },
 ]
 const MINE: { view: 'copied' | 'done' | 'started'; title: Key; empty: Key }[] = [
   { view: 'copied', title: 'view-copied', empty: 'empty-copied' },
@@ -48,12 +48,15 @@ export default function Desk() {
   return (
     <Page title={t('desk')} wide>
       <nav className="views" aria-label={t('views')}>
-        {WAITING.map((one) => (
-          <View key={one.view} to={go(one.view)} current={!mine && waiting === one} tone={one.count && one.count(me.counts) > 0 ? one.tone : undefined}>
-            {t(one.title)}
-            {one.count && <b>{one.count(me.counts)}</b>}
-          </View>
-        ))}
+        {WAITING.map((one) => {
+          const n = one.count?.(me.counts) ?? 0
+          return (
+            <View key={one.view} to={go(one.view)} current={!mine && waiting === one} tone={n > 0 ? one.tone : undefined}>
+              {t(one.title)}
+              {n > 0 && <b>{n}</b>}
+            </View>
+          )
+        })}
         <span className="views-gap" />
         {MINE.map((one) => (
           <View key={one.view} to={go(one.view)} current={mine === one}>

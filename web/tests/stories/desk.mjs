@@ -2,18 +2,25 @@
 // matter what comes next, who holds the clock, and why something may not be done.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { acted, named, registered } from '../harness/matters.mjs'
+import { acted, entered, named, registered } from '../harness/matters.mjs'
 import { person } from '../harness/suite.mjs'
 
 test('to-dos by the nearest limit with its colour; what I did, started, was copied; the whole of a matter', async () => {
   const clerk = await person('office.clerk')
-  const late = await registered(named('早已到期的文件'), { begins: '2026-09-01', pace: 2 })
+  const late = await entered(named('早已到期的任务'), { unit: 'stb', due: '2026-01-30' })
   const fresh = await registered(named('今天收到的文件'))
   await acted('office.clerk', fresh, 'copy', { posts: ['zichuan/clerk'] })
   const lead = await person('stb.clerk')
   for (const { title } of [late, fresh]) await lead.see(title, { within: '.listing' })
-  const colours = await lead.page.evaluate(() => [...document.querySelectorAll('.listing tbody tr')].map((row) => row.className))
-  assert.ok(colours.length > 1 && colours.every((colour) => /row-(red|amber|green|grey)/.test(colour)))
+  const rows = await lead.page.evaluate(() => [...document.querySelectorAll('.listing tbody tr')].map((row) => [row.className, row.innerText]))
+  assert.ok(rows.every(([colour]) => /row-(red|amber|green|grey)/.test(colour)))
+  const place = ({ title }) => rows.findIndex(([, text]) => text.includes(title))
+  assert.ok(place(late) < place(fresh), 'the nearest limit is first')
+  assert.match(rows[place(late)][0], /row-red/)
+  const found = (await lead.api('GET', '/api/v1/assignments?limit=100')).items.filter((one) => [late.id, fresh.id].includes(one.matter))
+  assert.ok(found.length > 2, 'the document asks for its draft and for a signature')
+  assert.deepEqual(found.map((one) => one.due), found.map((one) => one.due).sort(), 'later limits come later')
+  assert.match(await lead.page.locator('.views a', { hasText: '待签收' }).innerText(), /待签收\s*[1-9]/)
   await lead.look('story-desk')
 
   await lead.press('签收', { row: fresh.title })
