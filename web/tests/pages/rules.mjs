@@ -73,6 +73,7 @@ test('the checker speaks beside the line, keys are completed, and nothing typed 
   await clerk.see('由谁办理', { within: '.editor-side' })
   await clerk.look('rules-problem')
 
+  const before = await valueOf(page)
   await page.locator(AREA).press('Home')
   await page.keyboard.press('End')
   await page.keyboard.press('Enter')
@@ -83,9 +84,13 @@ test('the checker speaks beside the line, keys are completed, and nothing typed 
   await page.keyboard.type('rati')
   await page.locator('.code-keys [aria-selected="true"]', { hasText: 'ratio' }).waitFor()
   await clerk.look('rules-completion')
+  const composing = { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }
+  assert.ok(await page.locator(AREA).evaluate((area, one) => area.dispatchEvent(new KeyboardEvent('keydown', one)), composing), "taken from the input method")
   await page.keyboard.press('Enter')
   await page.waitForFunction(() => document.querySelector('.code-text').value.includes('ratio: '))
-  await say(page, '        ratio: \n', '')
+  assert.ok((await valueOf(page)).includes('who: applicant/boss\n        ratio: \n'), 'the new line is indented as the one before')
+  for (let n = 0; n < 12 && (await valueOf(page)) !== before; n++) await page.keyboard.press('Control+Z')
+  assert.equal(await valueOf(page), before, 'taken back by Ctrl+Z')
   await say(page, 'who: applicant/boss', 'who: applicant/head')
   await say(page, 'who: applicant/head\n        within: 3 workdays', 'who: applicant/head\n        within: 2 workdays')
   await clerk.see('检查通过')

@@ -1,4 +1,4 @@
-import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type Ref } from 'react'
+import { useEffect, useImperativeHandle, useMemo, useRef, useState, type KeyboardEvent, type Ref } from 'react'
 import type { RulebookProblem } from './queries'
 import { t } from './text'
 import { completion, schemaAt, type Schema } from './yaml'
@@ -22,7 +22,6 @@ export function CodeArea({ text, change, problems, schema, caret, handle }: Prop
   const area = useRef<HTMLTextAreaElement>(null)
   const under = useRef<HTMLDivElement>(null)
   const gutter = useRef<HTMLDivElement>(null)
-  const wanted = useRef<number | undefined>(undefined) // caret after the next change
   const [offered, setOffered] = useState<{ keys: string[]; at: number; line: number; indent: number; begun: string }>()
   const lines = useMemo(() => text.split('\n'), [text])
   const wrong = useMemo(() => {
@@ -37,11 +36,6 @@ export function CodeArea({ text, change, problems, schema, caret, handle }: Prop
     gutter.current!.style.transform = `translateY(${-scrollTop}px)`
   }
   useEffect(follow, [text])
-  useLayoutEffect(() => {
-    if (wanted.current === undefined) return
-    area.current!.setSelectionRange(wanted.current, wanted.current)
-    wanted.current = undefined
-  }, [text])
 
   const where = (): Caret => {
     const before = area.current!.value.slice(0, area.current!.selectionStart)
@@ -57,15 +51,14 @@ export function CodeArea({ text, change, problems, schema, caret, handle }: Prop
     setOffered(keys.length > 0 && !(keys.length === 1 && keys[0] === found.begun) ? { ...found, keys, at: 0, line: at.line } : undefined)
   }
   const replace = (from: number, to: number, by: string) => {
-    const value = area.current!.value
-    wanted.current = from + by.length
-    change(value.slice(0, from) + by + value.slice(to))
+    area.current!.focus()
+    area.current!.setSelectionRange(from, to)
+    document.execCommand('insertText', false, by) // as one who types does, so that Ctrl+Z takes it back
   }
   const take = (key: string) => {
     const end = area.current!.selectionStart
     replace(end - (offered?.begun.length ?? 0), end, `${key}: `)
     setOffered(undefined)
-    area.current!.focus()
   }
   useImperativeHandle(handle, () => ({
     go: (line, column) => {
@@ -83,11 +76,11 @@ export function CodeArea({ text, change, problems, schema, caret, handle }: Prop
       const indent = /^\s*/.exec(lines[line] ?? '')![0]
       const end = area.current!.selectionStart - column + (lines[line]?.length ?? 0)
       const by = lines[line]?.trim() === '' ? `${key}: ` : `\n${indent}${key}: `
-      area.current!.focus()
       replace(end, end, by)
     },
   }))
   const key = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.nativeEvent.isComposing) return // the input method's own
     if (event.ctrlKey && event.key === ' ') {
       event.preventDefault()
       return offer(true)
@@ -107,7 +100,7 @@ export function CodeArea({ text, change, problems, schema, caret, handle }: Prop
         return setOffered(undefined)
       }
     }
-    if (event.key === 'Enter' && !event.ctrlKey && !event.nativeEvent.isComposing) {
+    if (event.key === 'Enter' && !event.ctrlKey) {
       event.preventDefault()
       const { line, column } = where()
       const indent = /^\s*/.exec((lines[line] ?? '').slice(0, column))![0]
