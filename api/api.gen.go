@@ -1180,9 +1180,21 @@ type Assignment struct {
 // AssignmentCounts How much waits, as far as a number is worth reading (1,000 of each post).
 type AssignmentCounts struct {
 	Amber int `json:"amber"`
+
+	// Attend What escalated to me
+	Attend int `json:"attend"`
+
+	// Grant Extensions to decide on
+	Grant int `json:"grant"`
 	Green int `json:"green"`
 	Grey  int `json:"grey"`
 	Red   int `json:"red"`
+
+	// Sign Slips to sign for
+	Sign int `json:"sign"`
+
+	// Today Due before the day ends
+	Today int `json:"today"`
 	Total int `json:"total"`
 }
 

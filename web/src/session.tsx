@@ -44,7 +44,7 @@ export function Session({ children }: { children: ReactNode }) {
   const client = useQueryClient()
   const location = useLocation()
   const [expired, setExpired] = useExpiry()
-  const live = useStream(me.data !== undefined && !expired)
+  const live = useStream(me.data !== undefined && !me.data.passwordExpired && !expired)
 
   if (!me.data) {
     if (notLoggedIn(me.error)) {

@@ -2927,6 +2927,14 @@ export interface components {
             amber: number;
             green: number;
             grey: number;
+            /** @description Due before the day ends */
+            today: number;
+            /** @description Slips to sign for */
+            sign: number;
+            /** @description Extensions to decide on */
+            grant: number;
+            /** @description What escalated to me */
+            attend: number;
         };
         AssignmentList: {
             items: components["schemas"]["Assignment"][];

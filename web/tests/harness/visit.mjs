@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { Hands } from './hands.mjs'
+import { lookedAt } from './looked.mjs'
 
 export class Visit extends Hands {
   #expected = [{ status: 401, path: '/api/v1/me' }] // asked before anybody is logged in
@@ -144,6 +145,7 @@ export class Visit extends Hands {
   /** Takes a picture of what is shown, lets axe look at it where it can, and measures that it fits the screen. */
   async look(name) {
     await this.page.waitForFunction(() => !document.querySelector('.listing-stale')) // a list about to change is dimmed
+    lookedAt(this.page.url())
     const titled = this.old ? `${name}-86` : name
     await this.page.screenshot({ path: path.join(this.shots, `${titled}.png`) })
     if (!this.old) {

@@ -34,6 +34,8 @@ test('a person is entered by one administrator, given a post by another, and set
 
   const newcomer = await visit()
   await newcomer.open(link)
+  await newcomer.see('密码', { within: 'form' })
+  await newcomer.look('activate')
   await newcomer.fill('新密码', admin.site.password)
   await newcomer.fill('再次输入新密码', admin.site.password)
   await newcomer.press('设置密码')

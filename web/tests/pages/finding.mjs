@@ -49,6 +49,8 @@ test('what one may not see is not found, with a way back', async () => {
   await page.getByText('没有找到').waitFor()
   await stranger.look('not-found')
   await page.goto('/nowhere')
+  await page.getByRole('link', { name: '返回工作台' }).waitFor()
+  await stranger.look('nowhere')
   await page.getByRole('link', { name: '返回工作台' }).click()
   await page.getByRole('heading', { name: '工作台' }).waitFor()
   await stranger.leave()
