@@ -46,7 +46,7 @@ func (s *Server) matterView(ctx context.Context, who caller, row store.MatterRow
 		if slices.ContainsFunc(m.Offers, func(o Offer) bool {
 			return o.Refusal.Code == "" && (o.Action == ActionNameFill || o.Action == ActionNameApprove)
 		}) {
-			m.Fields = list(stage.Fields)
+			m.Fields = list(procedure.FieldsOf(row.State, who.Actor.Actor))
 		}
 	}
 	var err error

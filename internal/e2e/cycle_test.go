@@ -152,6 +152,7 @@ func decided(t *testing.T, office *client.Client, m api.Matter, public *citizens
 			t.Errorf("%s: %d entries, want %d", field, got, want)
 		}
 	}
+	consulted(t, office, m)
 	rounds, err := client.Get[api.PollList](ctx, office, "/api/v1/polls", "matter", m.ID)
 	if err != nil || len(rounds.Items) != 2 {
 		t.Fatalf("%d rounds (%v)", len(rounds.Items), err)
@@ -165,6 +166,36 @@ func decided(t *testing.T, office *client.Client, m api.Matter, public *citizens
 			len(second.Result.Winners), second.Result.Ties)
 	}
 	return second.Summary.ID
+}
+
+// consulted holds that what each of those asked has said stands, and under who said it.
+func consulted(t *testing.T, office *client.Client, m api.Matter) {
+	t.Helper()
+	asked := 0
+	stands := func(form api.Form, fields ...string) {
+		said := map[string]bool{}
+		for _, field := range fields {
+			said[string(form[field])] = true
+		}
+		if len(said) != len(fields) || said[""] {
+			t.Errorf("of %v stands %v", fields, said)
+		}
+	}
+	stands(m.Form, "partyConsent", "governmentConsent")
+	for _, l := range m.Links {
+		if l.Link != "consultations" {
+			continue
+		}
+		one, err := office.Matter(within(t, time.Minute), l.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked++
+		stands(one.Form, "partyOpinion", "governmentOpinion", "leadOpinion", "ownerOpinion")
+	}
+	if asked != 10 {
+		t.Errorf("%d practices were consulted on", asked)
+	}
 }
 
 // entries is how many a list of a matter's form has; none if it is no list.

@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -22,12 +23,12 @@ func (d *draft) approve(c Command) error {
 		form := merged(d.s.Form, c.Fields)
 		b.Inputs = stage.inputs(form)
 	})
-	if err := d.change(stage, c.Fields); err != nil {
+	if err := d.change(stage, a, c.Fields); err != nil {
 		return err
 	}
 	helper := a.How == ActionDelegate || a.How == ActionAddBefore || a.How == ActionAddAfter
 	if !helper {
-		if missing := stage.missing(d.s.Form); len(missing) > 0 {
+		if missing := d.s.missing(stage, a); len(missing) > 0 {
 			return &Refusal{Code: "fields-missing", Source: stage.Source, Input: true, Args: map[string]any{"fields": missing}}
 		}
 	}
@@ -124,7 +125,7 @@ func (d *draft) turn(c Command) error {
 	}
 	d.act(c, a, func(b *Acted) { b.To = to })
 	if c.Action == ActionFinish {
-		if err := d.change(stage, c.Fields); err != nil {
+		if err := d.change(stage, a, c.Fields); err != nil {
 			return err
 		}
 	}
@@ -177,7 +178,7 @@ func (d *draft) fill(c Command) error {
 		return &Refusal{Code: "nothing-filled", Input: true}
 	}
 	d.act(c, a, nil)
-	return d.change(stage, c.Fields)
+	return d.change(stage, a, c.Fields)
 }
 
 func (d *draft) claim(c Command) error {
@@ -219,6 +220,9 @@ func (d *draft) involve(c Command) error {
 	}
 	d.act(c, a, func(b *Acted) { b.Toward = []Post{c.Post} })
 	opened := AssignmentOpened{Assignment: d.id(), Stage: a.Stage, Post: c.Post, Duty: DutyAct, Limit: a.Limit}
+	if len(stage.FilledBy) > 0 {
+		opened.Of = cmp.Or(a.Of, a.Post)
+	}
 	switch c.Action {
 	case ActionTransfer:
 		opened.How, opened.For, opened.Replaces = a.How, a.For, a.Assignment

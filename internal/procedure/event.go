@@ -76,6 +76,7 @@ type (
 		How        ActionName `json:"how,omitempty"`      // delegate, add-before, add-after; empty: the stage's own
 		Replaces   int64      `json:"replaces,omitempty"` // assignment it was transferred from
 		Days       int        `json:"days,omitempty"`     // workdays asked for, duty grant
+		Of         Post       `json:"of,omitempty"`       // post of the stage's own that it stands for, where each fills fields of its own
 	}
 	// AssignmentReady says a waiting assignment's turn has come.
 	AssignmentReady struct {

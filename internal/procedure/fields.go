@@ -2,6 +2,7 @@ package procedure
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"reflect"
@@ -9,15 +10,15 @@ import (
 	"sort"
 )
 
-// change applies the form fields that came with an action; only those the stage lets its holders fill.
-func (d *draft) change(stage *Stage, fields map[string]json.RawMessage) error {
-	changes := map[string]Change{}
+// change applies the form fields that came with an action; only those the stage lets the assignment's post fill.
+func (d *draft) change(stage *Stage, a Assignment, fields map[string]json.RawMessage) error {
+	changes, own := map[string]Change{}, d.s.own(stage, a, stage.Fields)
 	for _, field := range slices.Sorted(maps.Keys(fields)) { // in order: which one a refusal names must not vary
 		to, from := fields[field], d.s.Form[field]
 		if equalJSON(from, to) {
 			continue
 		}
-		if !slices.Contains(stage.Fields, field) {
+		if !slices.Contains(own, field) {
 			return &Refusal{Code: "field-not-yours", Source: stage.Source, Args: map[string]any{"field": field}}
 		}
 		if bytes.Equal(bytes.TrimSpace(to), []byte("null")) {
@@ -56,11 +57,37 @@ func equalJSON(a, b json.RawMessage) bool {
 	return json.Unmarshal(a, &left) == nil && json.Unmarshal(b, &right) == nil && reflect.DeepEqual(left, right)
 }
 
-// missing lists the fields an approval needs and nobody has answered. "No" is an answer: a gate refuses it where it must not be.
-func (st *Stage) missing(form map[string]json.RawMessage) []string {
+// own are those of a stage's fields that everybody there fills, or the assignment's post alone: what one has said no other
+// writes over, nor has to say again.
+func (s *State) own(stage *Stage, a Assignment, fields []string) []string {
+	if len(stage.FilledBy) == 0 {
+		return fields
+	}
+	return slices.DeleteFunc(slices.Clone(fields), func(field string) bool {
+		role, owned := stage.FilledBy[field]
+		return owned && !slices.Contains(s.posts([]Role{role}, nil), cmp.Or(a.Of, a.Post))
+	})
+}
+
+// FieldsOf are the fields of the current stage that the actor may fill in, in its order.
+func FieldsOf(s State, actor Actor) []string {
+	d := draft{s: s}
+	a, err := d.mine(Command{Actor: actor, Action: ActionApprove}, DutyAct)
+	if err != nil {
+		return nil
+	}
+	return s.own(d.stage(), a, d.stage().Fields)
+}
+
+// AskedOf are the fields of a stage that an assignment's post may fill in.
+func (s *State) AskedOf(stage *Stage, a Assignment) []string { return s.own(stage, a, stage.Fields) }
+
+// missing lists the fields an approval by an assignment needs and nobody has answered. "No" is an answer: a gate refuses it
+// where it must not be.
+func (s *State) missing(stage *Stage, a Assignment) []string {
 	var fields []string
-	for _, field := range st.Needs {
-		if !answered(form[field]) {
+	for _, field := range s.own(stage, a, stage.Needs) {
+		if !answered(s.Form[field]) {
 			fields = append(fields, field)
 		}
 	}

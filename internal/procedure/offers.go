@@ -49,7 +49,7 @@ func Offers(s State, a Actor, now time.Time) []Offer {
 		}
 		switch action {
 		case ActionApprove, ActionFill:
-			offer.Fields = stage.Fields
+			offer.Fields = FieldsOf(s, a)
 		case ActionScore:
 			offer.Fields = []string{stage.Score.Card}
 		}

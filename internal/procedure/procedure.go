@@ -115,20 +115,22 @@ type Stage struct {
 	Title string `json:"title"`
 	Kind  Kind   `json:"kind"`
 	Authority
-	Who     []Role                `json:"who,omitempty"`
-	Mode    Mode                  `json:"mode,omitempty"`
-	Ratio   int                   `json:"ratio,omitempty"`   // percent of holders who must approve, mode ratio
-	Fields  []string              `json:"fields,omitempty"`  // form fields its holders fill in or may change
-	Needs   []string              `json:"needs,omitempty"`   // form fields that must be answered before approve; "no" answers
-	Prefill map[string]string     `json:"prefill,omitempty"` // field -> "=field" copied, or a text with placeholders: what it holds as the stage opens
-	Inputs  []string              `json:"inputs,omitempty"`  // fields its approval rests on; empty: the whole form
-	Actions map[ActionName]Target `json:"actions,omitempty"` // actions that move the matter, and where to
-	Allow   []ActionName          `json:"allow,omitempty"`   // actions that do not move it
-	Labels  map[ActionName]string `json:"labels,omitempty"`  // Chinese wording where the usual one does not fit
-	Limits  []Limit               `json:"limits,omitempty"`  // start with the stage, unless From says otherwise
-	Extend  *Extension            `json:"extend,omitempty"`
-	Suspend []Role                `json:"suspend,omitempty"` // who may stop and restart the clock
-	Batch   bool                  `json:"batch,omitempty"`   // safe to approve many at once
+	Who    []Role   `json:"who,omitempty"`
+	Mode   Mode     `json:"mode,omitempty"`
+	Ratio  int      `json:"ratio,omitempty"`  // percent of holders who must approve, mode ratio
+	Fields []string `json:"fields,omitempty"` // form fields its holders fill in or may change
+	Needs  []string `json:"needs,omitempty"`  // form fields that must be answered before approve; "no" answers
+	// FilledBy are the fields that one role alone fills and answers for, of those that several of its holders fill in.
+	FilledBy map[string]Role       `json:"filledBy,omitempty"`
+	Prefill  map[string]string     `json:"prefill,omitempty"` // field -> "=field" copied, or a text with placeholders: what it holds as the stage opens
+	Inputs   []string              `json:"inputs,omitempty"`  // fields its approval rests on; empty: the whole form
+	Actions  map[ActionName]Target `json:"actions,omitempty"` // actions that move the matter, and where to
+	Allow    []ActionName          `json:"allow,omitempty"`   // actions that do not move it
+	Labels   map[ActionName]string `json:"labels,omitempty"`  // Chinese wording where the usual one does not fit
+	Limits   []Limit               `json:"limits,omitempty"`  // start with the stage, unless From says otherwise
+	Extend   *Extension            `json:"extend,omitempty"`
+	Suspend  []Role                `json:"suspend,omitempty"` // who may stop and restart the clock
+	Batch    bool                  `json:"batch,omitempty"`   // safe to approve many at once
 
 	Start   *Start   `json:"start,omitempty"`   // kinds start and collect
 	Collect *Collect `json:"collect,omitempty"` // kind collect

@@ -21,6 +21,7 @@ type Answer struct {
 	Action  api.ActionName `yaml:"action"` // approve if not given
 	Opinion string         `yaml:"opinion"`
 	Fields  map[string]any `yaml:"fields"`
+	Own     bool           `yaml:"own"` // of the fields a post fills in only its own, where others fill in others
 	// After is the days somebody takes over a matter of that title, or a unit over any; "": every other unit; below nought:
 	// it never does.
 	After  map[string]float64 `yaml:"after"`
@@ -58,8 +59,19 @@ func (t *Troupe) task(ctx context.Context, c *client.Client, m api.Matter, a api
 	case action.Action == api.ActionNameScore:
 		return t.card(ctx, c, action, m.ID)
 	}
+	var mine []string
+	if answer.Own {
+		seen, err := c.Matter(ctx, m.ID)
+		if err != nil {
+			return action, err
+		}
+		mine = seen.Fields
+	}
 	fields := map[string]any{}
 	for name, value := range answer.Fields {
+		if answer.Own && !slices.Contains(mine, name) {
+			continue
+		}
 		var err error
 		if fields[name], err = made(value, m); err != nil {
 			return action, fmt.Errorf("field %s: %w", name, err)

@@ -99,7 +99,7 @@ func (r *run) aside(a procedure.Assignment) error {
 	case procedure.ActionCopy:
 		c.Action, c.Posts = procedure.ActionCopy, []procedure.Post{r.colleague(a.Post)}
 	case procedure.ActionFill:
-		c.Action, c.Fields = procedure.ActionFill, r.invent.fields(stage.Fields, r.now)
+		c.Action, c.Fields = procedure.ActionFill, r.invent.fields(r.state.AskedOf(stage, a), r.now)
 	case procedure.ActionAskExtension:
 		c.Action, c.Days = procedure.ActionAskExtension, 1+r.rng.IntN(8)
 	case procedure.ActionSuspend:
@@ -154,7 +154,7 @@ func (r *run) move(a procedure.Assignment) procedure.Command {
 	case offered(procedure.ActionReject, 4):
 		c.Action = procedure.ActionReject
 	case offered(procedure.ActionFinish, 25):
-		c.Action, c.Fields = procedure.ActionFinish, r.invent.fields(stage.Fields, r.now)
+		c.Action, c.Fields = procedure.ActionFinish, r.invent.fields(r.state.AskedOf(stage, a), r.now)
 	case offered(procedure.ActionWithdraw, 5):
 		c.Action = procedure.ActionWithdraw
 		if first, ok := r.state.Spec.Procedure.Stage(r.state.Spec.Procedure.First); ok {
@@ -163,7 +163,7 @@ func (r *run) move(a procedure.Assignment) procedure.Command {
 			}
 		}
 	default:
-		c.Fields = r.invent.fields(stage.Fields, r.now)
+		c.Fields = r.invent.fields(r.state.AskedOf(stage, a), r.now)
 		if r.chance(80) { // most leave what is filled in already
 			for _, field := range sortedKeys(c.Fields) {
 				if _, filled := r.state.Form[field]; filled && !slices.Contains(stage.Needs, field) {

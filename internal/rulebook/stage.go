@@ -59,7 +59,7 @@ func misplaced(kind procedure.Kind) []string {
 	if kind == procedure.KindTask {
 		return append(keys, "next")
 	}
-	keys = append(keys, "who", "mode", "ratio", "fields", "needs", "prefill", "inputs", "actions", "batch")
+	keys = append(keys, "who", "mode", "ratio", "fields", "needs", "filled-by", "prefill", "inputs", "actions", "batch")
 	return slices.DeleteFunc(keys, func(key string) bool {
 		return key == kindKeys[kind] || key == "start" && kind == procedure.KindCollect ||
 			key == "who" && (kind == procedure.KindPoll || kind == procedure.KindScore)
@@ -75,6 +75,7 @@ func (w *work) task(e entry, s *procedure.Stage) {
 	}
 	s.Who = w.roles(n.get("who"), false)
 	w.prefill(n, s)
+	w.filledBy(n, s)
 	if s.Mode == procedure.ModeRatio && s.Ratio == 0 {
 		w.add(n.get("mode").at, "missing-key", args{"key": "ratio"})
 	}
@@ -136,6 +137,23 @@ func (w *work) prefill(n *node, s *procedure.Stage) {
 		if other, ok := w.form.field(from); ok && (other.kind != field.kind || other.format != field.format) {
 			w.add(e.at, "prefill-differs", args{"field": e.key})
 		}
+	}
+}
+
+// filledBy reads which of the stage's fields one of its roles alone fills.
+func (w *work) filledBy(n *node, s *procedure.Stage) {
+	for _, e := range entries(n.get("filled-by")) {
+		role := procedure.Role(e.val.text())
+		switch {
+		case !slices.Contains(s.Fields, e.key):
+			w.add(e.at, "filled-by-not-here", args{"field": e.key, "known": join(s.Fields)})
+		case !slices.Contains(s.Who, role):
+			w.add(e.val.at, "filled-by-not-who", args{"role": role, "known": join(n.get("who").texts())})
+		}
+		if s.FilledBy == nil {
+			s.FilledBy = map[string]procedure.Role{}
+		}
+		s.FilledBy[e.key] = role
 	}
 }
 
