@@ -3,6 +3,8 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -42,12 +44,34 @@ func company(t *testing.T, p *Program, pace int) (*rehearsal.Troupe, rehearsal.C
 // unit sends nothing, one too late, one does not vote; nobody votes for its own; the result says by which rule a tie was
 // broken; some are prompt, some late, one never sends its summary. Meanwhile a second half-year is rolled out in which the
 // office is late itself: between them every limit the article sets is kept once and missed once.
-func TestTheHalfYearFromCallToAcceptance(t *testing.T) {
+func TestTheHalfYearFromCallToAcceptance(t *testing.T) { judged(t, promotionPace, halfYear) }
+
+// judged plays at a pace. A machine may be too slow for it: its players come too late for what they meant to keep. Where they
+// were held up for a day of the matters' clock they play again at a third of it; what is late then is the program's fault.
+func judged(t *testing.T, pace int, play func(t *testing.T, pace int) (complaints []string, held time.Duration)) {
+	t.Helper()
+	for slowest := pace / 9; ; pace /= 3 {
+		complaints, held := play(t, pace)
+		if len(complaints) == 0 || held < 24*time.Hour || pace <= slowest {
+			for _, complaint := range complaints {
+				t.Error(complaint)
+			}
+			return
+		}
+		t.Logf("held up by %s, they play again: %s", held, strings.Join(complaints, "; "))
+	}
+}
+
+// halfYear plays the promotion and both roll-outs at a pace on a program of their own, and says what did not come as it
+// should, and for how long the players were held up.
+func halfYear(t *testing.T, pace int) (complaints []string, held time.Duration) {
+	t.Helper()
 	p := own(t, scratch(t))
-	troupe, cycle := company(t, p, promotionPace)
+	defer p.Stop()
+	troupe, cycle := company(t, p, pace)
 	public := &citizens{program: p}
 	troupe.Public = public.vote
-	ctx := within(t, 9*time.Minute)
+	ctx := within(t, 9*time.Minute*promotionPace/time.Duration(pace))
 	if err := troupe.Gather(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -56,16 +80,16 @@ func TestTheHalfYearFromCallToAcceptance(t *testing.T) {
 		t.Fatal(err)
 	}
 	office := p.session(t, "office.director")
-	rollout, round, ownRefused := "", "", false
-	t.Cleanup(func() {
-		if t.Failed() {
+	rollout, ownRefused := "", false
+	defer func() {
+		if t.Failed() || len(complaints) > 0 {
 			t.Log(tail(p.Output(), 60))
 			tell(t, office, id)
 			if rollout != "" {
 				tell(t, office, rollout)
 			}
 		}
-	})
+	}()
 	second := make(chan played, 1)
 	tellStage := staged(t)
 	err = troupe.Play(ctx, id, "office.director", func(m api.Matter) bool {
@@ -77,8 +101,9 @@ func TestTheHalfYearFromCallToAcceptance(t *testing.T) {
 			return false
 		}
 		if rollout == "" {
-			round = decided(t, office, m, public, ownRefused)
-			rollout = linked(m, "rollout")
+			if rollout = linked(m, "rollout"); rollout == "" {
+				return true
+			}
 			go func() { second <- half(ctx, troupe, cycle) }()
 		}
 		out, err := office.Matter(ctx, rollout)
@@ -86,25 +111,28 @@ func TestTheHalfYearFromCallToAcceptance(t *testing.T) {
 			tellStage(out)
 			foretold(t, out)
 		}
-		return rollout == "" || err != nil && client.Code(err) != "not-found" || err == nil && out.State != api.MatterStateOpen
+		return err != nil && client.Code(err) != "not-found" || err == nil && out.State != api.MatterStateOpen
 	})
-	if err != nil {
-		t.Fatal(err)
+	if rollout == "" {
+		return []string{fmt.Sprintf("it was not rolled out (%v)", err)}, troupe.Held()
 	}
-	accepted(t, office, rollout)
 	late := <-second
-	if late.err != nil {
-		t.Fatal(late.err)
+	held = max(troupe.Held(), late.held)
+	if err = errors.Join(err, late.err); err != nil {
+		return []string{err.Error()}, held
 	}
-	for _, complaint := range keptAndMissed(t, office, promises(t), id, late.matter) {
-		t.Error(complaint)
+	if complaints = keptAndMissed(t, office, promises(t), id, late.matter); len(complaints) == 0 {
+		round := decided(t, office, id, public, ownRefused)
+		accepted(t, office, rollout)
+		published(t, p, round, public)
 	}
-	published(t, p, round, public)
+	return complaints, held
 }
 
 // played is what came of a second play.
 type played struct {
 	matter string
+	held   time.Duration
 	err    error
 }
 
@@ -115,7 +143,7 @@ func half(ctx context.Context, first *rehearsal.Troupe, cycle rehearsal.Cycle) p
 	if err == nil {
 		err = troupe.Play(ctx, id, "office.deputy", func(m api.Matter) bool { return !m.Closed.IsZero() })
 	}
-	return played{id, err}
+	return played{id, troupe.Held(), err}
 }
 
 // staged tells on which day each of some matters comes to a stage.
@@ -139,10 +167,14 @@ func linked(m api.Matter, link string) string {
 	return ""
 }
 
-// decided looks at the promotion as it ends, and gives its second vote.
-func decided(t *testing.T, office *client.Client, m api.Matter, public *citizens, ownRefused bool) (round string) {
+// decided looks at the promotion as it ended, and gives its second vote.
+func decided(t *testing.T, office *client.Client, id string, public *citizens, ownRefused bool) (round string) {
 	t.Helper()
 	ctx := within(t, time.Minute)
+	m, err := office.Matter(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if m.State != api.MatterStateCompleted || !ownRefused {
 		t.Errorf("it ended %s; one's own refused: %v", m.State, ownRefused)
 	}
