@@ -12,6 +12,7 @@ import (
 
 	"duban/api"
 	"duban/internal/poll"
+	"duban/internal/poll/polltest"
 	"duban/internal/procedure"
 	"duban/internal/store"
 )
@@ -99,7 +100,7 @@ func TestUnitsVote(t *testing.T) {
 	assert.NotEqual(t, first.Receipt, second.Receipt)
 	assert.EqualValues(t, 2, second.Leaf)
 	for _, receipt := range []string{first.Receipt, second.Receipt} {
-		_, err := poll.ParseReceipt(receipt)
+		_, err := polltest.ParseReceipt(receipt)
 		require.NoError(t, err)
 	}
 

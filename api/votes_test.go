@@ -27,6 +27,7 @@ import (
 	"duban/api"
 	"duban/internal/calendar"
 	"duban/internal/poll"
+	"duban/internal/poll/polltest"
 	"duban/internal/procedure"
 	"duban/internal/store"
 	"duban/internal/verifier"
@@ -159,7 +160,7 @@ func TestThePublicVotes(t *testing.T) {
 	_, key := v.get(address + "/files/key.txt")
 	signer, err := note.NewVerifier(strings.TrimSpace(key))
 	require.NoError(t, err)
-	head, err := poll.OpenHead(heads, signer)
+	head, err := polltest.OpenHead(heads, signer)
 	require.NoError(t, err, "the log's head while it is open, for whoever keeps it")
 	assert.EqualValues(t, 1, head.Size)
 	first := shownReceipt.FindStringSubmatch(body)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"archive/zip"
-	"bytes"
 	"crypto/rand"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 
 	"duban/internal/message"
 	"duban/internal/poll"
+	"duban/internal/poll/polltest"
 )
 
 // vote publishes a round with one ballot into a folder, and gives its receipt.
@@ -37,19 +37,17 @@ func vote(t *testing.T) (folder, receipt string, signer note.Signer, key string)
 	e := poll.Entry{Mark: poll.Mark(r.ID, receipt), Class: poll.ClassUnit, Unit: "boshan", Choices: []string{"a"}, Status: poll.Counted}
 	e.Leaf = poll.Leaf(r.ID, receipt, e.Class, e.Unit, e.Choices)
 	root := poll.Edge{}.Append(e.Leaf).Root()
-	result, err := poll.Decide(&r, poll.Count(&r, []poll.Ballot{{Class: poll.ClassUnit, Choices: e.Choices}}), nil, poll.TieSeed(seed, root.String()))
+	result, err := poll.Decide(&r, polltest.Count(&r, []poll.Ballot{{Class: poll.ClassUnit, Choices: e.Choices}}), nil, poll.TieSeed(seed, root.String()))
 	require.NoError(t, err)
-	var ballots, leaves bytes.Buffer
-	require.NoError(t, poll.WriteBallots(&ballots, seed, []poll.Entry{e}))
-	require.NoError(t, poll.WriteLeaves(&leaves, []poll.Entry{e}))
-	files := map[string][]byte{poll.FileBallots: ballots.Bytes(), poll.FileLeaves: leaves.Bytes(), poll.FileHeads: {}, poll.FileKey: []byte(key + "\n")}
+	entries := []poll.Entry{e}
+	files := map[string][]byte{poll.FileBallots: polltest.Ballots(seed, entries), poll.FileLeaves: polltest.Leaves(entries), poll.FileHeads: {}, poll.FileKey: []byte(key + "\n")}
 	files[poll.FileRound], err = poll.WriteJSON(r)
 	require.NoError(t, err)
 	files[poll.FileResult], err = poll.WriteJSON(result)
 	require.NoError(t, err)
 	c := poll.Closing{Round: r.ID, Size: 1, Root: root, At: r.Closes, Seed: seed}
 	for i, name := range poll.Bound() {
-		c.Digests[i] = poll.Digest(files[name])
+		c.Digests[i] = polltest.Digest(files[name])
 	}
 	closing, err := c.Sign(signer)
 	require.NoError(t, err)

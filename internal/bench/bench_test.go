@@ -91,7 +91,7 @@ func TestFill(t *testing.T) {
 	t.Cleanup(s.Close)
 	library, err := rulebook.Load(rulebooks.FS)
 	require.NoError(t, err)
-	require.NoError(t, s.LoadOrganisations(ctx, library.Organisations()))
+	require.NoError(t, s.KeepOrganisations(ctx, 0, library.Organisations()))
 	from, err := crowdOf(library, []string{"01890a5d-ac96-774b-bcce-b302099a8057"})
 	require.NoError(t, err)
 	const count = 1000

@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -72,7 +73,7 @@ func TestHistoriesOfCounting(t *testing.T) {
 	open := s.until(slow, func(m procedure.State) bool { return procedure.Open(&m) != "" })
 	vote := procedure.Vote{Round: procedure.Open(&open), Unit: "bureau", Post: "bureau/clerk"}
 	require.NoError(t, s.engine.Voted(t.Context(), slow, vote))
-	s.until(slow, func(m procedure.State) bool { return procedure.HasVoted(&m, "bureau") })
+	s.until(slow, func(m procedure.State) bool { return slices.Contains(m.Polls[len(m.Polls)-1].Voted, "bureau") })
 	s.settled(slow)
 	h := s.keep("open-poll", workflows.WorkflowID(slow))
 	require.Equal(t, 2, count(h, enumspb.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED))

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"duban/internal/identity"
-	"duban/internal/poll"
+	"duban/internal/poll/polltest"
 )
 
 // Several who ask for a round's key at once get one key, that nobody else can read, until it is destroyed.
@@ -70,7 +70,7 @@ func TestVoterTags(t *testing.T) {
 	again, err := key.Receipt(key.Tag("unit", "boshan"), "request")
 	require.NoError(t, err)
 	assert.Equal(t, receipt, again)
-	_, err = poll.ParseReceipt(receipt)
+	_, err = polltest.ParseReceipt(receipt)
 	require.NoError(t, err)
 	another, err := key.Receipt(key.Tag("unit", "boshan"), "another request")
 	require.NoError(t, err)

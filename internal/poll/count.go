@@ -7,18 +7,6 @@ type Tally struct {
 	Cast    map[string]int           // ballots of the public by district, excluded ones too
 }
 
-// Count adds up ballots that were accepted. It trusts them: [Check] is where a ballot is judged.
-func Count(r *Round, ballots []Ballot) Tally {
-	t := NewTally(r)
-	for _, b := range ballots {
-		t.Add(b.Class, b.Choices)
-		if b.Class == ClassPublic {
-			t.Cast[b.District]++
-		}
-	}
-	return t
-}
-
 // NewTally is the tally of no ballot.
 func NewTally(r *Round) Tally {
 	t := Tally{Ballots: map[Class]int{}, Votes: map[Class]map[string]int{}, Cast: map[string]int{}}
@@ -32,7 +20,7 @@ func NewTally(r *Round) Tally {
 	return t
 }
 
-// Add counts one ballot.
+// Add counts one ballot that was accepted. It trusts it: [Judge] is where a ballot is judged.
 func (t Tally) Add(class Class, choices []string) {
 	t.Ballots[class]++
 	for _, id := range choices {

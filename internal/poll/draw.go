@@ -78,25 +78,6 @@ func Draw(seed, group string, list []string, n int) ([]string, error) {
 	return drawn, nil
 }
 
-// Group is one list of a draw that draws from several.
-type Group struct {
-	Key  string   `json:"key"`
-	List []string `json:"list"`
-	N    int      `json:"n"`
-}
-
-// DrawGroups draws from each group by itself and gives what was drawn in the groups' order.
-func DrawGroups(seed string, groups []Group) ([][]string, error) {
-	drawn := make([][]string, len(groups))
-	for i, g := range groups {
-		var err error
-		if drawn[i], err = Draw(seed, g.Key, g.List, g.N); err != nil {
-			return nil, fmt.Errorf("%s: %w", g.Key, err)
-		}
-	}
-	return drawn, nil
-}
-
 // stream is the row of numbers a seed gives: 64 bits each, four from a hash.
 type stream struct {
 	seed, group string

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"duban/internal/poll"
+	"duban/internal/poll/polltest"
 )
 
 // What a draw gives never changes: these were worked out from docs/verify.md by other means.
@@ -39,8 +40,8 @@ func TestDrawRefuses(t *testing.T) {
 		_, err := poll.Draw(c.seed, "", c.list, c.n)
 		assert.ErrorIs(t, err, poll.ErrDraw, name)
 	}
-	_, err := poll.DrawGroups(seed, []poll.Group{{Key: "a", List: []string{"x"}, N: 1}, {Key: "b", N: 1}})
-	assert.ErrorIs(t, err, poll.ErrDraw)
+	groups := poll.Drawn{Seed: seed, Groups: []poll.DrawnGroup{{Key: "a", List: []poll.DrawnItem{{Key: "x"}}, N: 1}, {Key: "b", N: 1}}}
+	assert.ErrorIs(t, groups.Draw(), poll.ErrDraw)
 }
 
 // A draw does not depend on the list's order, and gives each of n from the list once.
@@ -51,9 +52,12 @@ func TestDrawProperties(t *testing.T) {
 		key := fmt.Sprintf("%064x", rapid.Uint64().Draw(t, "seed"))
 		drawn, err := poll.Draw(key, "g", list, n)
 		require.NoError(t, err)
-		again, err := poll.DrawGroups(key, []poll.Group{{Key: "g", List: rapid.Permutation(list).Draw(t, "other order"), N: n}})
-		require.NoError(t, err)
-		assert.Equal(t, drawn, again[0])
+		again := poll.Drawn{Seed: key, Groups: []poll.DrawnGroup{{Key: "g", N: n}}}
+		for _, item := range rapid.Permutation(list).Draw(t, "other order") {
+			again.Groups[0].List = append(again.Groups[0].List, poll.DrawnItem{Key: item})
+		}
+		require.NoError(t, again.Draw())
+		assert.Equal(t, drawn, again.Groups[0].Drawn)
 		assert.Len(t, drawn, n)
 		for i, d := range drawn {
 			assert.Contains(t, list, d)
@@ -85,26 +89,46 @@ func TestReceiptsTellMistyping(t *testing.T) {
 		r, err := poll.NewReceipt(rand.Reader)
 		require.NoError(t, err)
 		require.Len(t, r, 12)
-		read, err := poll.ParseReceipt(" " + strings.ToLower(poll.ShowReceipt(r)))
+		read, err := polltest.ParseReceipt(" " + strings.ToLower(poll.ShowReceipt(r)))
 		require.NoError(t, err)
 		assert.Equal(t, r, read)
 		i := rapid.IntRange(0, 11).Draw(t, "letter")
 		wrong := []byte(r)
 		wrong[i] = rapid.SampledFrom([]byte("23456789ABCDEFGHJKLMNPQRSTUVWXYZ01IO?")).Draw(t, "typed")
 		if string(wrong) != r {
-			_, err = poll.ParseReceipt(string(wrong))
-			assert.ErrorIs(t, err, poll.ErrReceipt)
+			_, err = polltest.ParseReceipt(string(wrong))
+			assert.ErrorIs(t, err, polltest.ErrReceipt)
 		}
 		j := rapid.IntRange(0, 11).Draw(t, "exchanged with")
 		swapped := []byte(r)
 		swapped[i], swapped[j] = swapped[j], swapped[i]
 		if string(swapped) != r {
-			_, err = poll.ParseReceipt(string(swapped))
-			assert.ErrorIs(t, err, poll.ErrReceipt)
+			_, err = polltest.ParseReceipt(string(swapped))
+			assert.ErrorIs(t, err, polltest.ErrReceipt)
 		}
-		_, err = poll.ParseReceipt(r[:11])
-		assert.ErrorIs(t, err, poll.ErrReceipt)
+		_, err = polltest.ParseReceipt(r[:11])
+		assert.ErrorIs(t, err, polltest.ErrReceipt)
 	})
+}
+
+// logOf has the stored hashes of a log of leaves.
+func logOf(leaves [][32]byte) (tlog.HashReader, error) {
+	var hashes []tlog.Hash
+	read := tlog.HashReaderFunc(func(at []int64) ([]tlog.Hash, error) {
+		out := make([]tlog.Hash, len(at))
+		for i, n := range at {
+			out[i] = hashes[n]
+		}
+		return out, nil
+	})
+	for n, leaf := range leaves {
+		more, err := tlog.StoredHashes(int64(n), leaf[:], read)
+		if err != nil {
+			return nil, err
+		}
+		hashes = append(hashes, more...)
+	}
+	return read, nil
 }
 
 // The edge of a growing log has the roots of the whole log, and every leaf is proved to be in it.
@@ -117,14 +141,14 @@ func TestLog(t *testing.T) {
 		edge = edge.Append(leaves[i])
 		roots = append(roots, edge.Root())
 	}
-	log, err := poll.NewLog(leaves)
+	log, err := logOf(leaves)
 	require.NoError(t, err)
 	for size, root := range roots {
-		whole, err := log.Root(int64(size))
+		whole, err := tlog.TreeHash(int64(size), log)
 		require.NoError(t, err)
 		require.Equal(t, whole, root, "size %d", size)
 		for n := range size {
-			proof, err := log.Prove(int64(size), int64(n))
+			proof, err := tlog.ProveRecord(int64(size), int64(n), log)
 			require.NoError(t, err)
 			require.NoError(t, tlog.CheckRecord(proof, int64(size), root, int64(n), tlog.RecordHash(leaves[n][:])))
 		}
@@ -141,11 +165,11 @@ func TestHeadsAreSigned(t *testing.T) {
 	head := poll.Head{Round: "r", Size: 1, Root: poll.Edge{}.Append([32]byte{1}).Root(), At: opens.Add(1)}
 	signed, err := head.Sign(signer)
 	require.NoError(t, err)
-	read, err := poll.OpenHead(signed, key)
+	read, err := polltest.OpenHead(signed, key)
 	require.NoError(t, err)
 	assert.Equal(t, head, read)
-	_, err = poll.OpenHead(strings.Replace(signed, "\n1\n", "\n2\n", 1), key)
-	assert.ErrorIs(t, err, poll.ErrHead)
+	_, err = polltest.OpenHead(strings.Replace(signed, "\n1\n", "\n2\n", 1), key)
+	assert.ErrorIs(t, err, polltest.ErrHead)
 	assert.Equal(t, 7, strings.Count(signed, "\n"))
 	assert.False(t, slices.Contains(strings.Split(signed, "\n"), poll.FileClosing))
 }

@@ -1,10 +1,8 @@
 package poll
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -75,71 +73,11 @@ type Head struct {
 
 const headTitle = "duban/head/v1"
 
-// ErrHead says a text is no head signed by the key.
-var ErrHead = errors.New("no signed head")
-
 // Sign signs a head as a note.
 func (h Head) Sign(signer note.Signer) (string, error) {
 	text := fmt.Sprintf("%s\n%s\n%d\n%s\n%s\n", headTitle, h.Round, h.Size, h.Root, h.At.UTC().Format(time.RFC3339Nano))
 	signed, err := note.Sign(&note.Note{Text: text}, signer)
 	return string(signed), err
-}
-
-// OpenHead reads a signed head.
-func OpenHead(signed string, key note.Verifier) (Head, error) {
-	opened, err := note.Open([]byte(signed), note.VerifierList(key))
-	if err != nil {
-		return Head{}, fmt.Errorf("%w: %w", ErrHead, err)
-	}
-	lines := strings.Split(opened.Text, "\n")
-	if len(lines) != 6 || lines[0] != headTitle {
-		return Head{}, ErrHead
-	}
-	h := Head{Round: lines[1]}
-	var errs [3]error
-	h.Size, errs[0] = strconv.ParseInt(lines[2], 10, 64)
-	h.Root, errs[1] = tlog.ParseHash(lines[3])
-	h.At, errs[2] = time.Parse(time.RFC3339Nano, lines[4])
-	if err := errors.Join(errs[:]...); err != nil {
-		return Head{}, fmt.Errorf("%w: %w", ErrHead, err)
-	}
-	return h, nil
-}
-
-// Log is a whole log in memory, for proofs.
-type Log struct{ hashes []tlog.Hash }
-
-// NewLog builds the log of leaves.
-func NewLog(leaves [][32]byte) (*Log, error) {
-	l := &Log{}
-	for n, leaf := range leaves {
-		more, err := tlog.StoredHashes(int64(n), leaf[:], l)
-		if err != nil {
-			return nil, err
-		}
-		l.hashes = append(l.hashes, more...)
-	}
-	return l, nil
-}
-
-// ReadHashes reads stored hashes, for the functions of tlog.
-func (l *Log) ReadHashes(at []int64) ([]tlog.Hash, error) {
-	out := make([]tlog.Hash, len(at))
-	for i, n := range at {
-		if n >= int64(len(l.hashes)) {
-			return nil, fmt.Errorf("hash %d of %d", n, len(l.hashes))
-		}
-		out[i] = l.hashes[n]
-	}
-	return out, nil
-}
-
-// Root is the root of the first leaves.
-func (l *Log) Root(size int64) (tlog.Hash, error) { return tlog.TreeHash(size, l) }
-
-// Prove gives the proof that a leaf is in the log of a size: its hashes, as [tlog.CheckRecord] takes them.
-func (l *Log) Prove(size, leaf int64) (tlog.RecordProof, error) {
-	return tlog.ProveRecord(size, leaf, l)
 }
 
 // NewKey makes a key pair for heads, as notes write them.

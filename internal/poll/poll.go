@@ -138,14 +138,6 @@ func (r *Round) Open(at time.Time) *Refusal {
 	return nil
 }
 
-// Check says whether a ballot is good: nil, or the first refusal that holds.
-func Check(r *Round, b Ballot) *Refusal {
-	if refused := r.Open(b.Cast); refused != nil {
-		return refused
-	}
-	return Judge(r, b)
-}
-
 // Judge says whether a ballot is good, whenever it is cast.
 func Judge(r *Round, b Ballot) *Refusal {
 	if !r.onRoll(b) {

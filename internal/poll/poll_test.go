@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"duban/internal/poll"
+	"duban/internal/poll/polltest"
 )
 
 var (
@@ -73,7 +74,7 @@ func TestCheck(t *testing.T) {
 		"no district":       {poll.Ballot{Class: poll.ClassPublic, District: "jinan", Choices: []string{"o1", "o2"}, Cast: opens}, poll.CodeNotOn, ""},
 		"no class":          {poll.Ballot{District: "zhangdian", Choices: []string{"o1", "o2"}, Cast: opens}, poll.CodeNotOn, ""},
 	} {
-		refused := poll.Check(&r, c.ballot)
+		refused := check(&r, c.ballot)
 		if c.code == "" {
 			assert.Nil(t, refused, name)
 			continue
@@ -83,7 +84,7 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	r.OwnChoice = true
-	assert.Nil(t, poll.Check(&r, unit("zhangdian", "o2", "o1")), "where one's own may be chosen")
+	assert.Nil(t, check(&r, unit("zhangdian", "o2", "o1")), "where one's own may be chosen")
 }
 
 func TestValidate(t *testing.T) {
@@ -125,8 +126,16 @@ func TestFormula(t *testing.T) {
 	}
 }
 
+// check says whether a ballot is good when it is cast, as the store asks.
+func check(r *poll.Round, b poll.Ballot) *poll.Refusal {
+	if refused := r.Open(b.Cast); refused != nil {
+		return refused
+	}
+	return poll.Judge(r, b)
+}
+
 func decide(t require.TestingT, r poll.Round, ballots []poll.Ballot) poll.Result {
-	result, err := poll.Decide(&r, poll.Count(&r, ballots), nil, poll.TieSeed(seed, "root"))
+	result, err := poll.Decide(&r, polltest.Count(&r, ballots), nil, poll.TieSeed(seed, "root"))
 	require.NoError(t, err)
 	return result
 }
@@ -201,7 +210,7 @@ func genRound(t *rapid.T) (poll.Round, []poll.Ballot) {
 				b.Choices = append(b.Choices, o.ID)
 			}
 		}
-		if poll.Check(&r, b) == nil {
+		if check(&r, b) == nil {
 			ballots = append(ballots, b)
 		}
 	}

@@ -1,12 +1,9 @@
 package poll
 
 import (
-	"bufio"
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,26 +81,6 @@ const (
 	BallotsHeader = "mark,class,unit,choices,status\n"
 )
 
-// WriteBallots writes ballots.csv: every entry of the log, shuffled by the revealed seed, so that the order of arrival
-// shows nowhere.
-func WriteBallots(w io.Writer, seed string, entries []Entry) error {
-	order := make([]shuffled, len(entries))
-	for i, e := range entries {
-		order[i] = shuffled{digestBytes(prefixShuffle, seed, e.Mark), i}
-	}
-	slices.SortFunc(order, func(a, b shuffled) int { return bytes.Compare(a.key[:], b.key[:]) })
-	out := bufio.NewWriter(w)
-	if _, err := out.WriteString(BallotsHeader); err != nil {
-		return err
-	}
-	for _, s := range order {
-		if _, err := out.WriteString(entries[s.entry].BallotLine()); err != nil {
-			return err
-		}
-	}
-	return out.Flush()
-}
-
 // BallotLine is an entry's line of ballots.csv.
 func (e *Entry) BallotLine() string {
 	return strings.Join([]string{e.Mark, string(e.Class), e.Unit, strings.Join(e.Choices, " "), string(e.Status)}, ",") + "\n"
@@ -114,22 +91,6 @@ func (e *Entry) LeafLine() string { return hex.EncodeToString(e.Leaf[:]) + "\n" 
 
 // ShufflePrefix is what is hashed before an entry's mark and a line feed to give its place in ballots.csv.
 func ShufflePrefix(seed string) string { return prefixShuffle + seed + "\n" }
-
-type shuffled struct {
-	key   [32]byte
-	entry int
-}
-
-// WriteLeaves writes leaves.txt: the log's leaves in the order they came.
-func WriteLeaves(w io.Writer, entries []Entry) error {
-	out := bufio.NewWriter(w)
-	for i := range entries {
-		if _, err := out.WriteString(entries[i].LeafLine()); err != nil {
-			return err
-		}
-	}
-	return out.Flush()
-}
 
 // WriteJSON writes round.json and result.json.
 func WriteJSON(v any) ([]byte, error) {
@@ -164,10 +125,4 @@ func (c Closing) Sign(signer note.Signer) (string, error) {
 	}
 	signed, err := note.Sign(&note.Note{Text: text.String()}, signer)
 	return string(signed), err
-}
-
-// Digest is a file's digest as the closing head holds it.
-func Digest(file []byte) string {
-	sum := sha256.Sum256(file)
-	return hex.EncodeToString(sum[:])
 }

@@ -2,7 +2,6 @@ package procedure
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 )
 
@@ -27,12 +26,6 @@ func Open(s *State) string {
 		return p.Round.ID
 	}
 	return ""
-}
-
-// HasVoted reports whether word came that a unit voted in the current vote.
-func HasVoted(s *State, unit string) bool {
-	p := s.polling()
-	return p != nil && slices.Contains(p.Voted, unit)
 }
 
 // Ending is what the matter that asked for this one is told of its end: the outcome, and of a completed one what is collected.

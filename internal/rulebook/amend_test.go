@@ -59,7 +59,7 @@ func TestAnOrganisationIsAmended(t *testing.T) {
 	unit, ok = after.Unit("u-new")
 	require.True(t, ok && unit.Ended, "it is known by its name still")
 	actor := procedure.Actor{Person: "p", Posts: []procedure.Post{"u-new/clerk"}}
-	require.Empty(t, after.Startables(actor), "it starts nothing any more")
+	require.Empty(t, startables(after, actor), "it starts nothing any more")
 }
 
 func TestAnAmendmentThatCannotBe(t *testing.T) {

@@ -2,7 +2,9 @@ package rulebook_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,11 +18,11 @@ import (
 )
 
 func TestShippedRulebooksAreSound(t *testing.T) {
-	problems, err := rulebook.Check(rulebooks.FS)
+	found, err := problems(rulebooks.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range problems {
+	for _, p := range found {
 		t.Error(p)
 	}
 }
@@ -64,6 +66,16 @@ func TestEachProblemIsFoundWhereItIs(t *testing.T) {
 	}
 }
 
+// problems are what is wrong with a folder.
+func problems(fsys fs.FS) ([]rulebook.Problem, error) {
+	_, err := rulebook.Load(fsys)
+	var found rulebook.Problems
+	if errors.As(err, &found) {
+		return found, nil
+	}
+	return nil, err
+}
+
 // check checks one bad file beside the sound ones it builds on.
 func check(t *testing.T, file string) []rulebook.Problem {
 	t.Helper()
@@ -72,11 +84,11 @@ func check(t *testing.T, file string) []rulebook.Problem {
 	if strings.Contains(text, "extends: base") || strings.Contains(text, "# with: base") {
 		fsys["base.yaml"] = &fstest.MapFile{Data: []byte(read(t, "testdata/base.yaml"))}
 	}
-	problems, err := rulebook.Check(fsys)
+	found, err := problems(fsys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return problems
+	return found
 }
 
 func suffix(file string) string {

@@ -7,8 +7,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"duban/internal/rulebook"
 )
 
 // Readers of rules are told of mistakes in YAML, JSON Schema and CEL in Chinese, with their place.
@@ -45,16 +43,16 @@ func TestWhatLibrariesRefuseIsToldInChinese(t *testing.T) {
 			require.Contains(t, sound[c.in], c.was)
 			fsys := fstest.MapFS{"case.yaml": {Data: []byte(strings.Replace(sound[c.in], c.was, c.is, 1))},
 				"a.org.yaml": {Data: []byte(read(t, "testdata/base.org.yaml"))}}
-			problems, err := rulebook.Check(fsys)
+			found, err := problems(fsys)
 			require.NoError(t, err)
 			var told []string
-			for _, p := range problems {
+			for _, p := range found {
 				if p.Code == c.code {
 					told = append(told, p.Message)
 					assert.Positive(t, p.Line)
 				}
 			}
-			require.Len(t, told, 1, "%v", problems)
+			require.Len(t, told, 1, "%v", found)
 			assert.Contains(t, told[0], c.want)
 			t.Log(told[0])
 		})

@@ -139,38 +139,6 @@ func (l *Library) MayStart(rulebook, key, unit string, actor procedure.Actor) er
 	return &procedure.Refusal{Code: "not-a-starter", Source: p.Source, Args: args{"procedure": p.Title}}
 }
 
-// Startable is a procedure an actor may start for a unit.
-type Startable struct {
-	Rulebook  string `json:"rulebook"`
-	Procedure string `json:"procedure"`
-	Unit      string `json:"unit"`
-}
-
-// Startables lists what the actor may start and for which of the units whose posts they hold, whether or not its intake
-// is open now.
-func (l *Library) Startables(actor procedure.Actor) []Startable {
-	var units []string
-	for _, post := range actor.Posts {
-		if !slices.Contains(units, post.Unit()) {
-			units = append(units, post.Unit())
-		}
-	}
-	var all []Startable
-	for _, book := range l.Rulebooks() {
-		for _, key := range book.Order {
-			if book.Procedures[key].Rulebook != book.Key {
-				continue
-			}
-			for _, unit := range units {
-				if actor.Person != "" && l.MayStart(book.Key, key, unit, actor) == nil {
-					all = append(all, Startable{book.Key, key, unit})
-				}
-			}
-		}
-	}
-	return all
-}
-
 // units resolves a party at the start. A party named by a form field follows the field afterwards.
 func units(party procedure.Party, r Request) []string {
 	switch {

@@ -44,7 +44,7 @@ func (b *builder) organisation(tree *node) {
 			b.add(e.at, "unit-without-head", args{"unit": u.ID, "role": u.Head, "known": join(sortedKeys(roles))})
 		}
 		o.Units = append(o.Units, u)
-		b.library.units[u.ID], b.library.roles[u.ID], b.library.belongs[u.ID] = u, roles, o.Key
+		b.library.units[u.ID], b.library.roles[u.ID] = u, roles
 	}
 	b.library.organisations[o.Key] = o
 }

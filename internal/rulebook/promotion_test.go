@@ -95,12 +95,12 @@ func TestADistrictMayNotTakeLonger(t *testing.T) {
 		}
 		files[name] = &fstest.MapFile{Data: data}
 	}
-	problems, err := rulebook.Check(files)
+	found, err := problems(files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(problems) != 1 || problems[0].Code != "loosened-limit" {
-		t.Errorf("found %v", problems)
+	if len(found) != 1 || found[0].Code != "loosened-limit" {
+		t.Errorf("found %v", found)
 	}
 }
 

@@ -84,7 +84,6 @@ type Library struct {
 	organisations map[string]*Organisation
 	units         map[string]Unit
 	roles         map[string]map[string]string // unit -> role -> title of the post
-	belongs       map[string]string            // unit -> organisation
 	sources       Sources
 }
 
@@ -112,9 +111,6 @@ func (l *Library) Unit(id string) (Unit, bool) {
 	return u, ok
 }
 
-// OrganisationOf is the key of the organisation the unit belongs to.
-func (l *Library) OrganisationOf(unit string) string { return l.belongs[unit] }
-
 // Procedure returns a procedure of a rulebook.
 func (l *Library) Procedure(rulebook, key string) (*procedure.Procedure, bool) {
 	r, ok := l.rulebooks[rulebook]
@@ -138,16 +134,6 @@ func Load(fsys fs.FS) (*Library, error) {
 		return nil, err
 	}
 	return sources.Load()
-}
-
-// Check reads the folder and says everything that is wrong with it, by file and line.
-func Check(fsys fs.FS) ([]Problem, error) {
-	sources, err := ReadSources(fsys)
-	if err != nil {
-		return nil, err
-	}
-	_, found := sources.compile()
-	return found, nil
 }
 
 // compile makes what can be made of the files, and says what is wrong with them.
@@ -182,7 +168,7 @@ func (s Sources) compile() (*Library, []Problem) {
 func newBuilder(s Sources) *builder {
 	return &builder{library: &Library{
 		rulebooks: map[string]*Rulebook{}, organisations: map[string]*Organisation{}, units: map[string]Unit{},
-		roles: map[string]map[string]string{}, belongs: map[string]string{}, sources: s,
+		roles: map[string]map[string]string{}, sources: s,
 	}, sources: map[string]source{}}
 }
 

@@ -110,7 +110,8 @@ func amended(ctx context.Context, tx pgx.Tx, known int) error {
 	return nil
 }
 
-// KeepOrganisations is LoadOrganisations for organisations amended so many times. ErrRulesMoved: they have been amended since.
+// KeepOrganisations brings organisations, units and posts up to what their files say, amended so many times. What a file no
+// longer names stays. ErrRulesMoved: they have been amended since.
 func (s *Store) KeepOrganisations(ctx context.Context, known int, organisations []*rulebook.Organisation) error {
 	return s.transact(ctx, func(tx pgx.Tx) error {
 		if err := amended(ctx, tx, known); err != nil {

@@ -38,12 +38,8 @@ type Post struct {
 	Holders  []Holder // by their own right; deputies are left out
 }
 
-// LoadOrganisations brings organisations, units and posts up to what their files say. What a file no longer names stays,
+// loadOrganisations brings organisations, units and posts up to what their files say. What a file no longer names stays,
 // for matters and holdings may speak of it.
-func (s *Store) LoadOrganisations(ctx context.Context, organisations []*rulebook.Organisation) error {
-	return s.transact(ctx, func(tx pgx.Tx) error { return loadOrganisations(ctx, tx, organisations) })
-}
-
 func loadOrganisations(ctx context.Context, tx pgx.Tx, organisations []*rulebook.Organisation) error {
 	batch := &pgx.Batch{}
 	for place, o := range organisations {

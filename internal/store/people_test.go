@@ -28,7 +28,7 @@ type people struct {
 func newPeople(t *testing.T) *people {
 	p := &people{T: t, Store: storetest.New(t), hasher: identity.NewHasher(2), now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}
 	p.profile, _ = identity.ProfileOf(identity.ProfileDengbao)
-	require.NoError(t, p.LoadOrganisations(t.Context(), organisations()))
+	require.NoError(t, p.KeepOrganisations(t.Context(), 0, organisations()))
 	return p
 }
 
@@ -102,7 +102,7 @@ func (p *people) code(err error) string {
 func TestOrganisations(t *testing.T) {
 	p := newPeople(t)
 	ctx := t.Context()
-	require.NoError(t, p.LoadOrganisations(ctx, organisations()), "again, at the next start")
+	require.NoError(t, p.KeepOrganisations(ctx, 0, organisations()), "again, at the next start")
 
 	list, err := p.Organisations(ctx)
 	require.NoError(t, err)
@@ -115,7 +115,7 @@ func TestOrganisations(t *testing.T) {
 
 	changed := organisations()
 	changed[0].Units[0].Name, changed[0].Posts = "委改革办", changed[0].Posts[:1]
-	require.NoError(t, p.LoadOrganisations(ctx, changed))
+	require.NoError(t, p.KeepOrganisations(ctx, 0, changed))
 	person := p.enter("a.person")
 	p.assign(person, "office/clerk")
 	posts, err := p.Posts(ctx, "zibo", "office", p.now)
@@ -127,7 +127,7 @@ func TestOrganisations(t *testing.T) {
 	}, posts, "a post the file no longer names stays")
 
 	for _, taken := range []*rulebook.Organisation{{Key: "system"}, {Key: "x", Units: []rulebook.Unit{{ID: "system"}}}} {
-		assert.Error(t, p.LoadOrganisations(ctx, []*rulebook.Organisation{taken}))
+		assert.Error(t, p.KeepOrganisations(ctx, 0, []*rulebook.Organisation{taken}))
 	}
 }
 

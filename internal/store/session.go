@@ -156,11 +156,7 @@ func (s *Store) EndSession(ctx context.Context, person, id string, now time.Time
 		uuidOf(person), uuidOf(id), now)
 }
 
-// EndSessions ends all of a person's sessions but one (empty: all).
-func (s *Store) EndSessions(ctx context.Context, person, except string, now time.Time) error {
-	return s.transact(ctx, func(tx pgx.Tx) error { return endSessions(ctx, tx, person, except, now) })
-}
-
+// endSessions ends all of a person's sessions but one (empty: all).
 func endSessions(ctx context.Context, tx pgx.Tx, person, except string, now time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE session SET ended_at = $3 WHERE person = $1 AND id IS DISTINCT FROM $2 AND ended_at IS NULL`,
 		uuidOf(person), uuidOf(except), now)

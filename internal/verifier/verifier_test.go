@@ -1,7 +1,6 @@
 package verifier_test
 
 import (
-	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -20,6 +19,7 @@ import (
 	"pgregory.net/rapid"
 
 	"duban/internal/poll"
+	"duban/internal/poll/polltest"
 	"duban/internal/verifier"
 )
 
@@ -105,7 +105,7 @@ func run(t require.TestingT, s site, draw func(name string, n int) int) *publish
 				b.Choices = append(b.Choices, o.ID)
 			}
 		}
-		if poll.Check(&r, b) != nil {
+		if poll.Judge(&r, b) != nil {
 			continue
 		}
 		receipt, err := poll.NewReceipt(rand.Reader)
@@ -157,14 +157,11 @@ func (p *published) count(t require.TestingT) {
 
 // files publishes.
 func (p *published) files(t require.TestingT, s site) map[string][]byte {
-	var ballots, leaves bytes.Buffer
-	require.NoError(t, poll.WriteBallots(&ballots, p.seed, p.entries))
-	require.NoError(t, poll.WriteLeaves(&leaves, p.entries))
 	round, err := poll.WriteJSON(p.round)
 	require.NoError(t, err)
 	result, err := poll.WriteJSON(p.result)
 	require.NoError(t, err)
-	files := map[string][]byte{poll.FileRound: round, poll.FileBallots: ballots.Bytes(), poll.FileLeaves: append([]byte{}, leaves.Bytes()...),
+	files := map[string][]byte{poll.FileRound: round, poll.FileBallots: polltest.Ballots(p.seed, p.entries), poll.FileLeaves: polltest.Leaves(p.entries),
 		poll.FileHeads: []byte(strings.Join(p.heads, "")), poll.FileResult: result, poll.FileKey: []byte(s.key + "\n")}
 	edge := poll.Edge{}
 	for _, e := range p.entries {
@@ -172,7 +169,7 @@ func (p *published) files(t require.TestingT, s site) map[string][]byte {
 	}
 	c := poll.Closing{Round: p.round.ID, Size: edge.Size, Root: edge.Root(), At: p.closed, Seed: p.seed}
 	for i, name := range poll.Bound() {
-		c.Digests[i] = poll.Digest(files[name])
+		c.Digests[i] = polltest.Digest(files[name])
 	}
 	closing, err := c.Sign(s.signer)
 	require.NoError(t, err)
