@@ -9,9 +9,9 @@ import (
 	"duban/internal/procedure"
 )
 
-// Register registers the interpreter under every type a procedure may name, and what lets matters begin by themselves.
+// Register registers the interpreter under every type there is, and what lets matters begin by themselves.
 func Register(r worker.WorkflowRegistry) {
-	for _, name := range Types {
+	for _, name := range Types() {
 		r.RegisterWorkflowWithOptions(Matter, workflow.RegisterOptions{Name: name})
 	}
 	r.RegisterWorkflowWithOptions(Begin, workflow.RegisterOptions{Name: WorkflowBegin})

@@ -26,17 +26,11 @@ const (
 	beginPrefix = "begin/"
 )
 
-// Types are the workflow types a procedure may name. One interpreter runs them all; the names are for whoever reads
-// Temporal's lists.
-var Types = []string{
-	"ReformDocument",     // a superior's meeting or document, seen through to its supporting document
-	"InnovationProposal", // an innovation a unit proposes
-	"Undertaking",        // a ledger entry: something a unit undertook to do
-	"Tracking",           // what is followed month by month
-	"Study",              // the study of a superior's meeting or document
-	"Promotion",          // practices chosen, rolled out and evaluated
-	"RuleChange",         // a change of the rules themselves
-}
+// retired are workflow types that no procedure may name any more, and that matters begun under them still run as.
+var retired = []string{"Study", "Tracking"}
+
+// Types are the workflow types there are. One interpreter runs them all; the names are for whoever reads Temporal's lists.
+func Types() []string { return append(procedure.Workflows(), retired...) }
 
 // WorkflowID is the workflow of a matter.
 func WorkflowID(matter string) string { return idPrefix + matter }

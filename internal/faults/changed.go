@@ -29,7 +29,7 @@ func ChangedWorker(ctx context.Context, temporal, namespace, database string) (s
 		return nil, err
 	}
 	w := e.WorkerOf(func(r worker.WorkflowRegistry) {
-		for _, name := range workflows.Types {
+		for _, name := range workflows.Types() {
 			r.RegisterWorkflowWithOptions(changed, workflow.RegisterOptions{Name: name})
 		}
 	}, &activities.Activities{Store: st, Opener: func(context.Context, activities.OpenRequest) (procedure.Spec, error) {

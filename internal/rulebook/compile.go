@@ -116,8 +116,8 @@ func (w *work) compile(key string) {
 	}
 	w.p.Authority = w.rests(n)
 	w.founded(w.p.Authority, w.at, key)
-	if workflow := n.get("workflow"); workflow != nil && !slices.Contains(Workflows(), w.p.Workflow) {
-		w.add(workflow.at, "unknown-workflow", args{"workflow": w.p.Workflow, "known": join(Workflows())})
+	if workflow := n.get("workflow"); workflow != nil && !slices.Contains(procedure.Workflows(), w.p.Workflow) {
+		w.add(workflow.at, "unknown-workflow", args{"workflow": w.p.Workflow, "known": join(procedure.Workflows())})
 	}
 	w.parties(w.tree.get("parties"), n.get("parties"))
 	w.readForm(n.get("form"))

@@ -121,11 +121,6 @@ func (l *Library) Procedure(rulebook, key string) (*procedure.Procedure, bool) {
 	return p, ok
 }
 
-// Workflows are the Temporal workflow types a procedure may name.
-func Workflows() []string {
-	return []string{"InnovationProposal", "Promotion", "ReformDocument", "RuleChange", "Undertaking"}
-}
-
 // Load reads all rulebooks (*.yaml) and organisations (*.org.yaml) of a folder. The error is [Problems] where the files
 // are at fault, and the folder's own where it cannot be read.
 func Load(fsys fs.FS) (*Library, error) {
