@@ -16,6 +16,7 @@ import (
 
 	"duban/api"
 	"duban/internal/document"
+	"duban/internal/fonts"
 )
 
 // upload sends a file.
@@ -108,9 +109,9 @@ func arrived() map[string]any {
 }
 
 func TestASlipIsDeliveredDrawnAndSignedFor(t *testing.T) {
-	fonts, err := document.FindFonts()
+	text, bold, err := fonts.Find()
 	require.NoError(t, err, "the package fonts-lxgw-wenkai holds the typefaces")
-	w := newWorld(t, func(c *api.Config) { c.Fonts = fonts })
+	w := newWorld(t, func(c *api.Config) { c.Fonts = document.Fonts{Text: text, Bold: bold} })
 	office, lead := w.as("office.clerk"), w.as("drc.clerk")
 	m := office.started(arrived())
 	mine := read[api.SlipList](lead.get("/api/v1/slips?mine=true&unsigned=true").is(http.StatusOK)).Items

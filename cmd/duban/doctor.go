@@ -11,8 +11,8 @@ import (
 
 	"duban/internal/app"
 	"duban/internal/disk"
-	"duban/internal/document"
 	"duban/internal/embedded"
+	"duban/internal/fonts"
 	"duban/internal/message"
 )
 
@@ -52,14 +52,14 @@ func examine(ctx context.Context, c app.Config) ([]app.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	fonts, err := document.FindFonts()
+	text, _, err := fonts.Find()
 	switch {
-	case errors.Is(err, document.ErrNoFonts):
+	case errors.Is(err, fonts.ErrNone):
 		findings = append(findings, app.Finding{Subject: "fonts", Found: err.Error()})
 	case err != nil:
 		return nil, err
 	default:
-		findings = append(findings, app.Finding{Subject: "fonts", Found: fonts.Text, Good: true})
+		findings = append(findings, app.Finding{Subject: "fonts", Found: text, Good: true})
 	}
 
 	at, err := app.ReadEndpoints(c)

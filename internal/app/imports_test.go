@@ -17,7 +17,7 @@ import (
 // pure packages import one another and small libraries, nothing that touches the world.
 var pure = []string{
 	"duban/internal/rulebook", "duban/internal/procedure", "duban/internal/calendar", "duban/internal/message",
-	"duban/internal/document", "duban/internal/poll", "duban/internal/ranking", "duban/internal/expression",
+	"duban/internal/document", "duban/internal/poll", "duban/internal/expression",
 }
 
 // importRule says what packages at or below "in" may not import; "except" are packages that may.
@@ -34,6 +34,9 @@ func importRules() []importRule {
 		{why: "pure packages import only one another", in: pure, refuse: []string{"duban"}, allow: pure},
 		{why: "pure packages touch neither Temporal nor the network nor the database", in: pure,
 			refuse: []string{"go.temporal.io", "github.com/labstack/echo", "github.com/jackc/pgx", "net/http", "database/sql"}},
+		{why: "the verifier shares nothing with what it verifies", in: []string{"duban/internal/verifier"}, refuse: []string{"duban"}},
+		{why: "the policy knows the rules of votes and matters, and no part of the program that asks it", in: []string{"duban/internal/identity"},
+			refuse: []string{"duban", "go.temporal.io", "github.com/labstack/echo", "github.com/jackc/pgx", "net/http", "database/sql"}, allow: pure},
 		{why: "only embedded imports the Temporal server", in: []string{"duban"}, except: []string{"duban/internal/embedded"},
 			refuse: []string{"go.temporal.io/server"}},
 		{why: "only the program imports embedded", in: []string{"duban"}, except: []string{"duban/cmd/duban", "duban/internal/embedded"},
@@ -100,6 +103,11 @@ func TestImportRules(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Contains(t, found["duban/internal/embedded"], "go.temporal.io/server/temporal", "the walk saw the program")
+	for _, rule := range importRules() {
+		for _, named := range slices.Concat(rule.in, rule.except, rule.allow) {
+			require.True(t, named == "duban" || found[named] != nil, "%s: there is no %s", rule.why, named)
+		}
+	}
 	for _, from := range slices.Sorted(maps.Keys(found)) {
 		for _, imported := range found[from] {
 			for _, rule := range importRules() {
@@ -120,6 +128,11 @@ func TestImportRulesBite(t *testing.T) {
 		{"duban/internal/procedure", "duban/internal/calendar", false},
 		{"duban/internal/procedure", "duban/internal/store", true},
 		{"duban/internal/calendar", "github.com/jackc/pgx/v5", true},
+		{"duban/internal/verifier", "duban/internal/poll", true},
+		{"duban/internal/verifier", "golang.org/x/mod/sumdb/note", false},
+		{"duban/internal/identity", "duban/internal/procedure", false},
+		{"duban/internal/identity", "duban/internal/store", true},
+		{"duban/internal/identity", "net/http", true},
 		{"duban/api", "go.temporal.io/server/temporal", true},
 		{"duban/internal/embedded", "go.temporal.io/server/temporal", false},
 		{"duban/internal/app", "duban/internal/embedded", true},

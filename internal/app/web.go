@@ -11,6 +11,7 @@ import (
 	"duban/api"
 	"duban/internal/disk"
 	"duban/internal/document"
+	"duban/internal/fonts"
 	"duban/internal/identity"
 	"duban/internal/public"
 	"duban/internal/store"
@@ -65,8 +66,8 @@ func (p *Platform) Web(version string) Service {
 }
 
 func (p *Platform) handler(version string) (*api.Server, error) {
-	fonts, err := document.FindFonts()
-	if errors.Is(err, document.ErrNoFonts) {
+	text, bold, err := fonts.Find()
+	if errors.Is(err, fonts.ErrNone) {
 		p.Logger.Warn("slips are to be had as docx only", "reason", err)
 	} else if err != nil {
 		return nil, err
@@ -94,7 +95,7 @@ func (p *Platform) handler(version string) (*api.Server, error) {
 			return TryMail(ctx, p.SMTP, name, address, subject, text, p.Logger)
 		},
 		Workflow: p.Engine.Check, Engine: p.Engine,
-		Blobs: blobs, Voters: identity.NewVoterKeys(filepath.Join(p.Data, "polls")), Web: web.Files(), Fonts: fonts, Full: p.full, Proxied: p.Proxied, Token: p.Token, NoMetrics: !p.Config.Metrics, BaseURL: p.base(), Rehearse: p.Sample, Demo: p.Sample, Version: version,
+		Blobs: blobs, Voters: identity.NewVoterKeys(filepath.Join(p.Data, "polls")), Web: web.Files(), Fonts: document.Fonts{Text: text, Bold: bold}, Full: p.full, Proxied: p.Proxied, Token: p.Token, NoMetrics: !p.Config.Metrics, BaseURL: p.base(), Rehearse: p.Sample, Demo: p.Sample, Version: version,
 	})
 }
 

@@ -14,13 +14,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"duban/internal/fonts"
 )
 
-func fonts(t *testing.T) Fonts {
+func faces(t *testing.T) Fonts {
 	t.Helper()
-	f, err := FindFonts()
+	text, bold, err := fonts.Find()
 	require.NoError(t, err, "the PDF tests need the fonts the program needs")
-	return f
+	return Fonts{Text: text, Bold: bold}
 }
 
 // placed is one piece of text on a page: its lower left corner in points from the page's, and how it is set.
@@ -103,7 +105,7 @@ func unescaped(b []byte) string {
 func printed(t *testing.T, s Slip) (raw []byte, text [][]placed) {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, PDF(&b, s, fonts(t)))
+	require.NoError(t, PDF(&b, s, faces(t)))
 	return b.Bytes(), pages(t, b.Bytes())
 }
 
@@ -159,7 +161,7 @@ func TestPDFGrid(t *testing.T) {
 		text  string
 		pages int
 	}{{page, 1}, {page + "革", 2}} {
-		p, err := newPrinter(Slip{}, fonts(t))
+		p, err := newPrinter(Slip{}, faces(t))
 		require.NoError(t, err)
 		p.newPage()
 		p.flow(text(c.text), nil)
@@ -239,7 +241,7 @@ func TestPDFDraftAndDeterminism(t *testing.T) {
 }
 
 func TestPDFOfAnyText(t *testing.T) {
-	f := fonts(t)
+	f := faces(t)
 	for seed := range 25 { // each takes the time of reading two large fonts
 		var b bytes.Buffer
 		require.NoError(t, PDF(&b, anySlip().Example(seed), f), seed)
@@ -247,22 +249,9 @@ func TestPDFOfAnyText(t *testing.T) {
 	}
 }
 
-func TestFindFonts(t *testing.T) {
-	dir := t.TempDir()
-	_, err := FindFonts(dir, filepath.Join(dir, "none"))
-	assert.ErrorIs(t, err, ErrNoFonts)
-
-	below := filepath.Join(dir, "truetype", "lxgw")
-	require.NoError(t, os.MkdirAll(below, 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(below, textFont), nil, 0o600))
-	_, err = FindFonts(dir)
-	assert.ErrorIs(t, err, ErrNoFonts, "one of two is not enough")
-
-	require.NoError(t, os.WriteFile(filepath.Join(below, boldFont), nil, 0o600))
-	got, err := FindFonts(filepath.Join(dir, "none"), dir)
-	require.NoError(t, err)
-	assert.Equal(t, Fonts{Text: filepath.Join(below, textFont), Bold: filepath.Join(below, boldFont)}, got)
-
-	assert.Error(t, PDF(io.Discard, sample(), got), "an empty file is no font")
+func TestPDFNeedsItsFonts(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty.ttf")
+	require.NoError(t, os.WriteFile(empty, nil, 0o600))
+	assert.Error(t, PDF(io.Discard, sample(), Fonts{Text: empty, Bold: empty}), "an empty file is no font")
 	assert.ErrorIs(t, PDF(io.Discard, sample(), Fonts{Text: "none", Bold: "none"}), os.ErrNotExist)
 }
