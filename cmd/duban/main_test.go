@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
@@ -138,4 +139,18 @@ func TestMistakesAreToldInChinese(t *testing.T) {
 	code, out, _ = command(t, "--help")
 	require.Zero(t, code)
 	require.Contains(t, out, "doctor")
+}
+
+// Both READMEs name every command there is.
+func TestTheReadmesNameEveryCommand(t *testing.T) {
+	parser, err := kong.New(&commands{})
+	require.NoError(t, err)
+	for _, readme := range []string{"../../README.md", "../../README.zh-CN.md"} {
+		text, err := os.ReadFile(readme)
+		require.NoError(t, err)
+		row := regexp.MustCompile("(?m)^\\| `cmd/duban/` \\|.*$").FindString(string(text))
+		for _, command := range parser.Model.Children {
+			require.Contains(t, row, "`"+command.Name+"`", readme)
+		}
+	}
 }
