@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strings"
 
 	"duban/internal/message"
@@ -29,7 +30,11 @@ func (t *teller) counted(body procedure.Body, line *StoryEvent) (string, args) {
 		return "draw-committed", args{"commitment": b.Commitment}
 	case procedure.DrawFixed:
 		line.Stage = b.Stage
-		return "draw-fixed", args{"take": b.Take}
+		more := ""
+		if slices.ContainsFunc(b.Lots, func(g procedure.DrawGroup) bool { return g.More > 0 }) {
+			more = "more"
+		}
+		return variant("draw-fixed", more), args{"take": b.Take}
 	case procedure.DrawRevealed:
 		return "draw-revealed", args{"value": b.Value, "draw": b.Draw}
 	case procedure.PollPlan:

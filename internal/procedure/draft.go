@@ -275,7 +275,7 @@ func (d *draft) request(stage *Stage) {
 		form := make(map[string]json.RawMessage, len(start.Form))
 		for field, template := range start.Form {
 			if value := d.s.value(template, item); value != nil {
-				form[field] = value
+				form[field] = ownOf(value, start.Own[field], item.unit)
 			}
 		}
 		d.emit(MatterRequested{Child: childID(d.s.Spec.Matter, d.s.Seq, n), Link: link, Rulebook: rulebook,

@@ -19,13 +19,15 @@ type Draw struct {
 	Without string `json:"without,omitempty"` // "field.chosen": what a unit's entry of that list names already, by key or title
 	Along   bool   `json:"along,omitempty"`   // what a unit's entry names already goes into the list too, before what is drawn
 	Take    int    `json:"take,omitempty"`
-	Into    string `json:"into,omitempty"` // list field: an entry for each lot drawn, with the unit it is drawn for
+	Named   int    `json:"named,omitempty"` // how many a unit names itself: as many fewer are drawn for it besides
+	Into    string `json:"into,omitempty"`  // list field: an entry for each lot drawn, with the unit it is drawn for
 }
 
 // DrawGroup is one list of lots, or what was drawn of it.
 type DrawGroup struct {
 	Group string   `json:"group"` // unit, or empty
 	Lots  []string `json:"lots"`
+	More  int      `json:"more,omitempty"` // drawn beyond what each group's draw takes, for what the unit did not name
 }
 
 // Drawing is how far a draw is.
@@ -82,7 +84,7 @@ func (s *State) lots(stage *Stage) []DrawGroup {
 	for _, unit := range s.subjects(stage.Draw.Each, "") {
 		named := s.named(stage, unit.ID)
 		left := slices.DeleteFunc(slices.Clone(all), func(x Subject) bool { return slices.Contains(named, x) })
-		groups = append(groups, DrawGroup{Group: unit.ID, Lots: ids(left)})
+		groups = append(groups, DrawGroup{Group: unit.ID, Lots: ids(left), More: max(0, stage.Draw.Named-len(named))})
 	}
 	return groups
 }
@@ -190,11 +192,14 @@ func (d *draft) reveal(seed string, now Drawing, value string) error {
 	return d.advance(stage.Next, "", stage.Key)
 }
 
-// Lots draws so many of each group by a seed; of a group with fewer, all.
+// count is how many are drawn of a group whose draw takes so many; of one with fewer, all.
+func (g DrawGroup) count(take int) int { return min(take+g.More, len(g.Lots)) }
+
+// Lots draws so many of each group by a seed, and what the group is to have more; of a group with fewer, all.
 func Lots(seed string, take int, groups []DrawGroup) ([]DrawGroup, error) {
 	drawn := make([]DrawGroup, len(groups))
 	for i, group := range groups {
-		lots, err := poll.Draw(seed, group.Group, group.Lots, min(take, len(group.Lots)))
+		lots, err := poll.Draw(seed, group.Group, group.Lots, group.count(take))
 		if err != nil {
 			return nil, err
 		}

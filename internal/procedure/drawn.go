@@ -24,7 +24,7 @@ func (s *State) Published(draw string) (poll.Drawn, bool) {
 		}
 		out := poll.Drawn{ID: draw, Title: s.Spec.Title + "：" + stage.Title, Source: stage.Source}
 		for _, lots := range now.Lots {
-			group := poll.DrawnGroup{Key: lots.Group, Title: cmp.Or(s.name(lots.Group), stage.Title), N: min(now.Take, len(lots.Lots))}
+			group := poll.DrawnGroup{Key: lots.Group, Title: cmp.Or(s.name(lots.Group), stage.Title), N: lots.count(now.Take)}
 			for _, lot := range lots.Lots {
 				group.List = append(group.List, poll.DrawnItem{Key: lot, Name: cmp.Or(names[lot], lot)})
 			}

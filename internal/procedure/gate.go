@@ -8,12 +8,13 @@ import (
 	"duban/internal/expression"
 )
 
-// conditions see form (the fields by name), approvals (stage -> how many hold) and links (name of a link -> "open", or the
-// outcome of its matters, the first that is not "completed"), and are true or false.
+// conditions see form (the fields by name), approvals (stage -> how many hold), links (name of a link -> "open", or the
+// outcome of its matters, the first that is not "completed") and parties (party -> its units), and are true or false.
 var conditions = expression.NewLanguage(cel.BoolType,
 	cel.Variable("form", cel.MapType(cel.StringType, cel.DynType)),
 	cel.Variable("approvals", cel.MapType(cel.StringType, cel.IntType)),
 	cel.Variable("links", cel.MapType(cel.StringType, cel.StringType)),
+	cel.Variable("parties", cel.MapType(cel.StringType, cel.ListType(cel.StringType))),
 )
 
 // CheckGate says what is wrong with a gate's condition.
@@ -57,7 +58,11 @@ func (g *Gate) evaluate(s *State) (bool, error) {
 			links[l.Link] = state
 		}
 	}
-	result, _, err := program.Eval(map[string]any{"form": form, "approvals": approvals, "links": links})
+	parties := map[string][]string{}
+	for party := range s.Spec.Procedure.Parties {
+		parties[party] = s.Units(party)
+	}
+	result, _, err := program.Eval(map[string]any{"form": form, "approvals": approvals, "links": links, "parties": parties})
 	if err != nil {
 		return false, err
 	}

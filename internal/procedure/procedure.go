@@ -194,6 +194,7 @@ type Start struct {
 	Each      string            `json:"each,omitempty"`   // "party:lead,participants" or "field:tasks"
 	Title     string            `json:"title,omitempty"`  // placeholders {field}, {unit}, {item.field}
 	Form      map[string]string `json:"form,omitempty"`   // child's field -> text with placeholders, or "=field" copied as it is
+	Own       map[string]string `json:"own,omitempty"`    // child's list field -> field of its entries that names a unit: it gets the entries of its own
 	As        string            `json:"as,omitempty"`     // party of this matter whose unit starts the child, or "item.field" naming it; empty: the starter's
 	Submit    bool              `json:"submit,omitempty"` // pass the child's first stage at once
 	Link      string            `json:"link,omitempty"`   // name of the link, awaited by a wait stage
@@ -229,7 +230,7 @@ type Wait struct {
 
 // Gate refuses whatever would pass it while its condition is false.
 type Gate struct {
-	When   string `json:"when"`   // CEL over form, approvals, outcome
+	When   string `json:"when"`   // CEL over form, approvals, links, parties
 	Reason string `json:"reason"` // why it refuses, for the reader
 }
 

@@ -86,6 +86,19 @@ func (s *State) value(template string, it item) json.RawMessage {
 	return s.Form[source]
 }
 
+// ownOf are the entries of a list that name the unit in a field; without a field, all of them.
+func ownOf(list json.RawMessage, field, unit string) json.RawMessage {
+	var entries []map[string]json.RawMessage
+	if field == "" || json.Unmarshal(list, &entries) != nil {
+		return list
+	}
+	entries = slices.DeleteFunc(entries, func(entry map[string]json.RawMessage) bool {
+		return !slices.Contains(unitsIn(entry[field]), unit)
+	})
+	own, _ := json.Marshal(entries) // what was read can be written
+	return own
+}
+
 // text fills the placeholders of a document's text: {title}, a form field's {name}, {due.<limit>}, and the extra ones.
 func (s *State) text(template string, extra map[string]string) string {
 	var out strings.Builder

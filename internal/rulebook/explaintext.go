@@ -72,7 +72,11 @@ func rulesOf(stage *procedure.Stage, title func(string) string) []string {
 	case stage.Draw != nil && stage.Draw.From == "":
 		return []string{say("draw-commit", args{"seed": stage.Draw.Seed})}
 	case stage.Draw != nil:
-		return []string{say("draw", args{"seed": stage.Draw.Seed, "take": stage.Draw.Take})}
+		lines := []string{say("draw", args{"seed": stage.Draw.Seed, "take": stage.Draw.Take})}
+		if stage.Draw.Named > 0 {
+			lines = append(lines, say("draw-named", args{"named": stage.Draw.Named}))
+		}
+		return lines
 	}
 	return nil
 }

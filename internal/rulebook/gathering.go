@@ -233,7 +233,7 @@ func (w *work) score(n *node, s *procedure.Stage) *procedure.Score {
 
 func (w *work) draw(n *node) *procedure.Draw {
 	d := &procedure.Draw{Seed: n.get("seed").text(), From: n.get("from").text(), Each: n.get("each").text(),
-		Without: n.get("without").text(), Along: n.get("along").truth(), Take: n.get("take").number(), Into: n.get("into").text()}
+		Without: n.get("without").text(), Along: n.get("along").truth(), Take: n.get("take").number(), Named: n.get("named").number(), Into: n.get("into").text()}
 	if n.get("seed") == nil {
 		w.add(n.at, "missing-key", args{"key": "seed"})
 	}
@@ -251,6 +251,9 @@ func (w *work) draw(n *node) *procedure.Draw {
 	}
 	if each := n.get("each"); each != nil {
 		w.whom(each)
+	}
+	if n.get("named") != nil && n.get("without") == nil {
+		w.add(n.keyAt("named"), "missing-key", args{"key": "without"})
 	}
 	if without := n.get("without"); without != nil {
 		field, named, _ := strings.Cut(without.text(), ".")

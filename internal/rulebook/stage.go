@@ -1,6 +1,7 @@
 package rulebook
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -216,6 +217,9 @@ func (w *work) automatic(e entry, s *procedure.Stage) {
 		if gate.get("reason") == nil {
 			w.add(n.keyAt("gate"), "missing-key", args{"key": "reason"})
 		}
+		for _, m := range namedParty.FindAllStringSubmatch(s.Gate.When, -1) {
+			w.party(gate.get("when"), m[1])
+		}
 		if err := procedure.CheckGate(s.Gate.When); err != nil {
 			at := n.keyAt("gate")
 			if when := gate.get("when"); when != nil {
@@ -225,6 +229,9 @@ func (w *work) automatic(e entry, s *procedure.Stage) {
 		}
 	}
 }
+
+// namedParty is a party as a gate's condition names it.
+var namedParty = regexp.MustCompile(`\bparties\.([A-Za-z]\w*)`)
 
 func (w *work) start(n *node) *procedure.Start {
 	s := &procedure.Start{
@@ -268,6 +275,18 @@ func (w *work) start(n *node) *procedure.Start {
 			continue
 		}
 		w.placeholders(e.val, item, "unit", "title")
+	}
+	for _, e := range entries(n.get("own")) {
+		if s.Own == nil {
+			s.Own = map[string]string{}
+		}
+		s.Own[e.key] = e.val.text()
+		list, copied := strings.CutPrefix(s.Form[e.key], "=")
+		if f, _ := w.form.field(list); !copied || f.items == nil {
+			w.add(e.at, "own-not-copied", args{"field": e.key})
+		} else {
+			w.entryField(e.val, f.items)
+		}
 	}
 	return s
 }
