@@ -1312,7 +1312,13 @@ type CalendarPreview struct {
 
 // CalendarYear defines model for CalendarYear.
 type CalendarYear struct {
-	Off  map[string]string `json:"off"`
+	Off map[string]string `json:"off"`
+
+	// Pending Of them, still to be re-planned
+	Pending int `json:"pending,omitempty,omitzero"`
+
+	// Told Running matters whose terms the notice may move
+	Told int               `json:"told,omitempty,omitzero"`
 	Work map[string]string `json:"work"`
 	Year int               `json:"year"`
 }

@@ -5,23 +5,33 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"slices"
 
 	"duban/internal/calendar"
 	"duban/internal/identity"
+	"duban/internal/store"
 )
 
 // calendar is the table of special days as published now.
 func (s *Server) calendar(ctx context.Context) (calendar.Table, error) { return s.store.Calendar(ctx) }
 
-// ListCalendarYears lists the years whose special days are known.
+// ListCalendarYears lists the years whose special days are known, and how far the matters are told of those imported.
 func (s *Server) ListCalendarYears(ctx context.Context, _ ListCalendarYearsRequestObject) (ListCalendarYearsResponseObject, error) {
 	table, err := s.calendar(ctx)
 	if err != nil {
 		return nil, err
 	}
+	imported, err := s.store.CalendarYears(ctx)
+	if err != nil {
+		return nil, err
+	}
 	items := []CalendarYear{}
 	for _, year := range table.Years {
-		items = append(items, CalendarYear{Year: year, Off: daysOf(table.Off, year), Work: daysOf(table.Work, year)})
+		item := CalendarYear{Year: year, Off: daysOf(table.Off, year), Work: daysOf(table.Work, year)}
+		if at := slices.IndexFunc(imported, func(y store.CalendarYear) bool { return y.Year.Year == year }); at >= 0 {
+			item.Told, item.Pending = imported[at].Told, imported[at].Pending
+		}
+		items = append(items, item)
 	}
 	return ListCalendarYears200JSONResponse{Items: items}, nil
 }

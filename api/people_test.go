@@ -88,6 +88,14 @@ func TestAYearsNoticeIsLookedAtFirst(t *testing.T) {
 	require.Equal(t, m.ID, preview.Items[0].Matter)
 	require.True(t, preview.Items[0].To.After(preview.Items[0].From))
 	require.Equal(t, preview, read[api.CalendarPreview](admin.post("/api/v1/calendar/years/2027/preview", year).is(http.StatusOK)), "nothing moved yet")
+	admin.send(http.MethodPut, "/api/v1/calendar/years/2027", year, nil).is(http.StatusOK)
+	for _, y := range read[api.CalendarYearList](admin.get("/api/v1/calendar/years").is(http.StatusOK)).Items {
+		waiting := 0
+		if y.Year == 2027 {
+			waiting = 1 // nobody tells matters here
+		}
+		require.Equal(t, []int{waiting, waiting}, []int{y.Told, y.Pending}, y.Year)
+	}
 	off["2027-13-01"] = "元旦"
 	admin.post("/api/v1/calendar/years/2027/preview", year).refused(http.StatusUnprocessableEntity, "bad-year")
 }

@@ -15,6 +15,8 @@ type CalendarYear struct {
 	calendar.Year
 	Imported time.Time
 	Person   string
+	Told     int // matters that were to be told of it
+	Pending  int // of them, still to be told
 }
 
 // PutCalendarYear imports a year's notice, in place of that year's earlier one, and notes which open matters are to be
@@ -41,7 +43,11 @@ func (s *Store) PutCalendarYear(ctx context.Context, y calendar.Year, person str
 		}
 		tag, err = tx.Exec(ctx, `INSERT INTO replan (matter, year) SELECT id, $1 FROM matter WHERE closed IS NULL AND `+unsettled+`
 			ON CONFLICT (matter, year) DO UPDATE SET leased = '-infinity'`, y.Year)
+		if err != nil {
+			return err
+		}
 		told = int(tag.RowsAffected())
+		_, err = tx.Exec(ctx, `UPDATE calendar_year SET told = $2 WHERE year = $1`, y.Year, told)
 		return err
 	})
 	return told, err
@@ -49,12 +55,13 @@ func (s *Store) PutCalendarYear(ctx context.Context, y calendar.Year, person str
 
 // CalendarYears lists the imported years in order.
 func (s *Store) CalendarYears(ctx context.Context) ([]CalendarYear, error) {
-	rows, err := s.pool.Query(ctx, `SELECT year, off, work, imported, person FROM calendar_year ORDER BY year`)
+	rows, err := s.pool.Query(ctx, `SELECT year, off, work, imported, person, told,
+		(SELECT count(*) FROM replan WHERE replan.year = calendar_year.year) FROM calendar_year ORDER BY year`)
 	if err != nil {
 		return nil, classify(err)
 	}
 	years, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (y CalendarYear, err error) {
-		err = row.Scan(&y.Year.Year, &y.Off, &y.Work, instant{&y.Imported}, &y.Person)
+		err = row.Scan(&y.Year.Year, &y.Off, &y.Work, instant{&y.Imported}, &y.Person, &y.Told, &y.Pending)
 		return y, err
 	})
 	return years, classify(err)

@@ -3324,6 +3324,10 @@ export interface components {
             work: {
                 [key: string]: string;
             };
+            /** @description Running matters whose terms the notice may move */
+            told?: number;
+            /** @description Of them, still to be re-planned */
+            pending?: number;
         };
         ImportedYear: {
             year: number;

@@ -95,6 +95,21 @@ test("a year's notice: wrong lines are named, its effect is shown first, then it
   await admin.look('admin-calendar')
   await admin.press('确认导入2031年安排')
   await admin.see('2031-01-01 元旦', { within: '.plain' })
+
+  // How far the matters are re-planned is said until all are.
+  let pending = 3
+  await admin.page.route('**/api/v1/calendar/years', async (route) => {
+    const response = await route.fetch()
+    const json = await response.json()
+    Object.assign(json.items.find((one) => one.year === 2031), { told: 5, pending })
+    await route.fulfill({ response, json })
+  })
+  await admin.page.reload()
+  await admin.see('已核定 2 个事项的时限，共 5 个')
+  await admin.look('admin-calendar-replanning')
+  pending = 0
+  await admin.miss('已核定 2 个事项的时限')
+  await admin.page.unroute('**/api/v1/calendar/years')
   await admin.press('组织机构')
   await admin.see('个单位')
   await admin.look('admin-organisations')

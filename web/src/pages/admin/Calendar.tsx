@@ -24,6 +24,9 @@ export function Calendar() {
   const years = [...query.data.items].sort((a, b) => b.year - a.year)
   return (
     <>
+      {years.map((one) => (
+        <Replanning key={one.year} year={one} />
+      ))}
       {me.roles.includes('administrator') && <EnterYear years={years} />}
       <Section title={t('years')}>
         <div className="scroll-x">
@@ -48,6 +51,18 @@ export function Calendar() {
         </div>
       </Section>
     </>
+  )
+}
+
+/** How far the running matters are re-planned by the year's notice. */
+function Replanning({ year: { year, told = 0, pending = 0 } }: { year: Schemas['CalendarYear'] }) {
+  if (pending === 0) return null
+  const all = Math.max(told, pending)
+  return (
+    <Section title={t('replanning', { year })}>
+      <div role="status">{t('replanned', { done: all - pending, all })}</div>
+      <progress className="progress" aria-label={t('replanning', { year })} max={all} value={all - pending} />
+    </Section>
   )
 }
 

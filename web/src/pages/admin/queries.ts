@@ -45,7 +45,11 @@ export const useUnitChanges = (organisation: string) =>
   })
 
 export const useCalendarYears = () =>
-  useQuery({ queryKey: ['calendar'], queryFn: ({ signal }) => ask(api.GET('/api/v1/calendar/years', { signal })) })
+  useQuery({
+    queryKey: ['calendar'],
+    queryFn: ({ signal }) => ask(api.GET('/api/v1/calendar/years', { signal })),
+    refetchInterval: (query) => query.state.data?.items.some((one) => one.pending) && 2000, // while matters are re-planned
+  })
 
 export const useAudit = (filter: { action?: string; from?: string; to?: string }) =>
   useInfiniteQuery({
