@@ -1,7 +1,7 @@
 // The platform in processes of its own on a data folder, so that one of them can be taken away: PostgreSQL and Temporal,
 // the API, and a worker; and a worker built with a changed workflow.
 import { spawn } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, readdir, readlink, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -85,6 +85,26 @@ class Parts {
   /** Opens a vote on a matter, or ends it. */
   async vote(what, matter) {
     await this.start(`vote ${what}`, ['go', 'run', './internal/faults/vote', what, path.join(this.#folder, 'data'), matter], /done/)
+  }
+
+  /** Stops every process of PostgreSQL where it stands, as on a machine whose disk hangs; what it gives lets them go on. */
+  async freeze() {
+    const cluster = path.join(this.#folder, 'data/postgres/cluster') // the working folder of all of them
+    const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+    const where = await Promise.all(all.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => ''))) // others may not be looked at
+    const pids = all.filter((_, i) => where[i] === cluster).map(Number)
+    if (pids.length === 0) throw new Error('no PostgreSQL runs on the data folder')
+    const every = (signal) => {
+      for (const pid of pids) {
+        try {
+          process.kill(pid, signal)
+        } catch (error) {
+          if (error.code !== 'ESRCH') throw error // one has ended meanwhile
+        }
+      }
+    }
+    every('SIGSTOP')
+    return () => every('SIGCONT')
   }
 
   async stop(name) {

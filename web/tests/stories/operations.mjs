@@ -1,8 +1,10 @@
-// Two incidents as an administrator meets them: a mail server that does not answer, and a worker built with a changed
-// workflow. Each is seen, mended from the page for a reason, and audited.
+// Incidents as an administrator meets them: a mail server that does not answer, a PostgreSQL that stands still for half a
+// minute, and a worker built with a changed workflow. Each is seen within a minute; what can be mended from the page is, for a
+// reason, and audited.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openBrowser } from '../harness/browser.mjs'
+import { setTimeout as passed } from 'node:timers/promises'
+import { DESK, PHONE, openBrowser } from '../harness/browser.mjs'
 import { Caller } from '../harness/caller.mjs'
 import { FORM, named } from '../harness/matters.mjs'
 import { openParts } from '../harness/parts.mjs'
@@ -41,6 +43,28 @@ test('what is stuck is seen, mended from the page, and audited', async () => {
     await admin.see('将自动发起的事项')
     await admin.see('创新改革经验推广推介成效评估')
     await admin.look('operations-timers')
+
+    // PostgreSQL stands still: the page itself says so, keeps what it showed, and says afterwards for how long.
+    await admin.press('运行异常')
+    await admin.see('理由：邮件服务器已检查')
+    admin.foresee(503, '/api/')
+    const thaw = await site.freeze()
+    const outage = passed(30_000)
+    try {
+      await admin.see('平台没有应答', { within: '[role=alert]', ...VISIBLE })
+      await admin.see('最近一次应答', { within: '[role=alert]' })
+      await admin.see('理由：邮件服务器已检查')
+      await admin.look('operations-away')
+      await admin.page.setViewportSize(PHONE)
+      await admin.look('phone-operations-away')
+      await admin.page.setViewportSize(DESK)
+      await outage
+    } finally {
+      thaw()
+    }
+    await admin.miss('平台没有应答', VISIBLE)
+    await admin.see('中断', { row: '数据库曾中断', ...VISIBLE })
+    await admin.look('operations-outage')
 
     await site.stop('worker')
     await site.change()
