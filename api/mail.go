@@ -1,9 +1,11 @@
 package api
 
 import (
+	"encoding/json"
 	"strings"
 
 	"duban/internal/message"
+	"duban/internal/procedure"
 	"duban/internal/rulebook"
 	"duban/internal/store"
 )
@@ -30,6 +32,40 @@ func (w *words) told(n store.Notification) string {
 	args := w.args(n.Args)
 	if code, ok := n.Args["code"].(string); ok {
 		args["reason"] = message.Text("errors."+code, args)
+		if of, ok := n.Args["of"].(string); ok {
+			args["reason"] = w.unopenedBy(of, code, n.Args)
+		}
 	}
 	return message.Text("notifications."+n.Kind, args)
+}
+
+// unopened says why the rules refused a matter of the procedure ("rulebook/procedure") that another asked for, and what to
+// do: nobody filled in a form, so that what is said to whoever does would mislead.
+func (w *words) unopened(of, code string, refusal map[string]any) string {
+	said := w.args(refusal)
+	said["of"] = w.procedureOf(of)
+	var form json.RawMessage
+	book, key, _ := strings.Cut(of, "/")
+	if p, ok := w.library().Procedure(book, key); ok {
+		form = p.Form
+	}
+	var faults []string
+	for _, f := range refusalFields(&procedure.Refusal{Args: refusal}) {
+		faults = append(faults, fieldTitle(form, f.Field)+message.Text("events.colon", nil)+strings.TrimSuffix(f.Message, message.Text("events.stop", nil)))
+	}
+	said["faults"] = strings.Join(faults, message.Text("events.semicolon", nil))
+	if key := "events.unopened." + code; message.Has(key) {
+		return message.Text(key, said)
+	}
+	return message.Text("errors."+code, said)
+}
+
+// unopenedBy says so with the article the refusal rests on.
+func (w *words) unopenedBy(of, code string, refusal map[string]any) string {
+	said := w.unopened(of, code, refusal)
+	source, _ := refusal["source"].(string)
+	if basis := w.article("", source); basis != "" {
+		said += message.Text("events.basis", map[string]any{"basis": basis})
+	}
+	return said
 }

@@ -62,6 +62,10 @@ func (s *Server) incidents(ctx context.Context, found []store.Incident) ([]Incid
 		if name, ok := i.Details["activity"].(string); ok {
 			args["activity"] = activityTitle(name)
 		}
+		if of, ok := i.Details["of"].(string); ok {
+			code, _ := i.Details["code"].(string)
+			args["reason"] = s.words.unopenedBy(of, code, i.Details)
+		}
 		item := Incident{ID: i.ID, Kind: i.Kind, Title: operate("incident."+i.Kind, nil), Sentence: operate("incident."+i.Kind+".hint", args),
 			Matter: i.Matter, MatterTitle: i.Title, Began: i.Began, Opened: i.Opened, Seen: i.Seen, Closed: i.Closed, Attempts: i.Attempts,
 			Raw: i.Fault}

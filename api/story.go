@@ -116,7 +116,13 @@ func (t *teller) say(body procedure.Body, line *StoryEvent) (key string, a args)
 		line.Matter = b.Matter
 		line.Minor = !b.Ended
 		how := "began"
-		if b.Ended {
+		switch {
+		case b.Refusal != nil:
+			line.Matter, line.Source = "", b.Refusal.Source
+			rulebook, key, _ := t.p.Asks(b.Link)
+			return "matter-linked.unopened", args{"title": cmp.Or(b.Title, t.links[b.Matter]),
+				"reason": t.w.unopened(rulebook+"/"+key, b.Refusal.Code, b.Refusal.Args)}
+		case b.Ended:
 			how = string(b.Outcome)
 		}
 		return "matter-linked." + how, args{"title": cmp.Or(b.Title, t.links[b.Matter])}

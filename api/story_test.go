@@ -6,7 +6,9 @@ import (
 
 	"duban/internal/message"
 	"duban/internal/procedure"
+	"duban/internal/rulebook"
 	"duban/internal/store"
+	"duban/rulebooks"
 )
 
 // Why a vote was not held is told as it is: each sentence says what was the matter and nothing else, of old records too.
@@ -37,4 +39,50 @@ func TestSkippedVotesAreTold(t *testing.T) {
 			t.Errorf("%q: %s", c.why, said)
 		}
 	}
+}
+
+// A matter that never began because the rules refused it is told of with the reason, the article and what to do; never as
+// one that was not approved.
+func TestAMatterThatNeverBeganIsToldWithItsReason(t *testing.T) {
+	library, err := rulebook.Load(rulebooks.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWords(rulebook.NewShelf(library))
+	city, _ := library.Procedure("zibo-city", "provincial-document")
+	bureau, _ := library.Procedure("zibo-stb", "bureau-proposal")
+	for _, c := range []struct {
+		p       *procedure.Procedure
+		link    string
+		refusal procedure.Refusal
+		says    []string
+	}{
+		{city, "tasks", procedure.Refusal{Code: "bad-form", Args: map[string]any{"fields": []any{
+			map[string]any{"field": "unit", "code": "no-such-unit", "path": "group-economy"}}}}, []string{"责任单位", "不能承担", "改革任务台账", "另行登记"}},
+		{bureau, "city", procedure.Refusal{Code: "intake-closed", Source: "001 art. 12(1)", Args: map[string]any{"opens": "01-01", "closes": "01-31"}},
+			[]string{"1月1日至1月31日", "届时"}},
+		{city, "study", procedure.Refusal{Code: "not-a-starter", Args: map[string]any{"procedure": "学习"}}, []string{"第一时间传达学习", "核对单位"}},
+	} {
+		teller := newTeller(w, store.MatterRow{Spec: procedure.Spec{Procedure: *c.p}})
+		line := teller.tell(procedure.Event{Seq: 1, Body: procedure.MatterLinked{Linked: procedure.Linked{Matter: "x", Link: c.link, Title: "甲项",
+			Ended: true, Outcome: procedure.OutcomeRejected, Refusal: &c.refusal}}})
+		told := w.told(store.Notification{Kind: store.TellUnopened,
+			Args: store.Unopened{Title: "甲项", Of: of(c.p, c.link), Refusal: c.refusal}.Details()})
+		for _, part := range append(c.says, "甲项", "未能发起") {
+			if !strings.Contains(line.Sentence, part) || !strings.Contains(told, part) {
+				t.Errorf("%s: %q and %q do not both say %s", c.refusal.Code, line.Sentence, told, part)
+			}
+		}
+		if strings.Contains(line.Sentence+told, "未予通过") || strings.Contains(line.Sentence+told, "{of}") || line.Minor {
+			t.Errorf("%s: %q, %q", c.refusal.Code, line.Sentence, told)
+		}
+		if line.Source != c.refusal.Source || c.refusal.Source != "" && !strings.Contains(told, "第十二条") && !strings.Contains(told, "第12条") {
+			t.Errorf("%s gives no article: %+v, %q", c.refusal.Code, line, told)
+		}
+	}
+}
+
+func of(p *procedure.Procedure, link string) string {
+	rulebook, key, _ := p.Asks(link)
+	return rulebook + "/" + key
 }

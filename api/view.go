@@ -304,7 +304,12 @@ func (v *view) links() []LinkedMatter {
 	links := []LinkedMatter{}
 	for _, l := range v.state.Links {
 		link := v.link(l.Matter, l.Title, l.Link)
-		if link.State == "" && l.Ended {
+		switch {
+		case l.Refusal != nil:
+			rulebook, key, _ := v.p.Asks(l.Link)
+			link.Refusal = Refusal{Code: l.Refusal.Code, Message: v.s.words.unopened(rulebook+"/"+key, l.Refusal.Code, l.Refusal.Args),
+				Source: l.Refusal.Source, SourceTitle: v.s.words.article(v.row.Rulebook, l.Refusal.Source)}
+		case link.State == "" && l.Ended:
 			link.State = MatterState(l.Outcome)
 		}
 		links = append(links, link)

@@ -97,8 +97,12 @@ func leads(def *procedure.Stage) []lead {
 	if def.Next != "" {
 		all = append(all, lead{"", []string{def.Next}})
 	}
-	if def.Wait != nil && def.Wait.Else != "" {
-		all = append(all, lead{"", []string{def.Wait.Else}})
+	if def.Wait != nil {
+		for _, to := range []string{def.Wait.Else, def.Wait.Refused} {
+			if to != "" {
+				all = append(all, lead{"", []string{to}})
+			}
+		}
 	}
 	if def.Enact != nil {
 		all = append(all, lead{"", []string{def.Enact.Else}})

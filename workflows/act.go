@@ -35,7 +35,9 @@ func (m *matter) act(ctx workflow.Context, c procedure.Command) (Outcome, error)
 	}
 	elapsed, events, err := m.decide(ctx, c)
 	if err != nil {
-		m.turnedAway = m.turnedAway || m.begins(c)
+		if m.begins(c) {
+			errors.As(err, &m.turnedAway)
+		}
 		return Outcome{}, refused(err)
 	}
 	from := m.tail.uncarried(m.state.Seq + 1)
@@ -78,7 +80,7 @@ func (m *matter) command(ctx workflow.Context, c procedure.Command) error {
 
 // begin starts a matter that another matter asked for.
 func (m *matter) begin(ctx workflow.Context, c procedure.Command) {
-	m.turnedAway = m.command(ctx, c) != nil
+	errors.As(m.command(ctx, c), &m.turnedAway)
 }
 
 func (m *matter) signalled() bool {

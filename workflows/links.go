@@ -28,7 +28,7 @@ func (m *matter) startRequested(ctx workflow.Context) {
 }
 
 // start opens and starts one matter and notes that it began. A matter the rulebook refuses to open is noted as ended,
-// rejected: whoever waits for it goes on.
+// rejected, with the reason: whoever waits for it goes on.
 func (m *matter) start(ctx workflow.Context, wanted procedure.MatterRequested) error {
 	spec := &m.state.Spec
 	var a *activities.Activities
@@ -46,7 +46,7 @@ func (m *matter) start(ctx workflow.Context, wanted procedure.MatterRequested) e
 	linked := procedure.Linked{Matter: wanted.Child, Link: wanted.Link, Title: wanted.Title}
 	if opened.Refusal != nil {
 		workflow.GetLogger(ctx).Warn("Matter not opened", "child", wanted.Child, "reason", opened.Refusal.Code)
-		linked.Ended, linked.Outcome = true, procedure.OutcomeRejected
+		linked.Ended, linked.Outcome, linked.Refusal = true, procedure.OutcomeRejected, opened.Refusal
 	} else if err := launch(ctx, *opened.Spec, wanted.Submit); err != nil {
 		return err
 	}
@@ -83,8 +83,8 @@ func (m *matter) tellParent(ctx workflow.Context) {
 		return
 	}
 	ended := procedure.Ending(&m.state)
-	if m.turnedAway {
-		ended.Outcome, ended.At = procedure.OutcomeRejected, m.clock.now(ctx)
+	if m.turnedAway != nil {
+		ended.Outcome, ended.At, ended.Refusal = procedure.OutcomeRejected, m.clock.now(ctx), m.turnedAway
 	}
 	err := workflow.SignalExternalWorkflow(ctx, WorkflowID(spec.Parent.Matter), "", SignalLinked, ended).Get(ctx, nil)
 	var gone *temporal.UnknownExternalWorkflowExecutionError

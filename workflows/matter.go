@@ -46,8 +46,8 @@ type matter struct {
 	voted      workflow.ReceiveChannel
 	late       []late // matters to tell that they came too late
 	calendar   workflow.ReceiveChannel
-	turnedAway bool // the start was refused: there is no matter
-	told       bool // the parent knows the outcome
+	turnedAway *procedure.Refusal // of the start: there is no matter
+	told       bool               // the parent knows the outcome
 }
 
 func newMatter(ctx workflow.Context, in Input) *matter {
@@ -81,7 +81,7 @@ func (m *matter) run(ctx workflow.Context) (procedure.Outcome, error) {
 		m.turnout(ctx)
 		m.elapse(ctx)
 		m.clock.set(ctx, m.wake())
-		if !m.told && (m.turnedAway || m.state.Stage == procedure.Closed) {
+		if !m.told && (m.turnedAway != nil || m.state.Stage == procedure.Closed) {
 			m.tellParent(ctx)
 			m.told = true
 			continue // meanwhile something may have come in
@@ -103,13 +103,13 @@ func (m *matter) run(ctx workflow.Context) (procedure.Outcome, error) {
 func (m *matter) stirred(ctx workflow.Context) func() bool {
 	seen := m.state.Seq
 	return func() bool {
-		return m.state.Seq != seen || m.turnedAway && !m.told || m.clock.rang() || m.signalled() ||
+		return m.state.Seq != seen || m.turnedAway != nil && !m.told || m.clock.rang() || m.signalled() ||
 			m.ending(ctx) && m.settled(ctx)
 	}
 }
 
 // over reports whether nothing more can happen. A closed matter may still have slips to be signed for.
-func (m *matter) over() bool { return m.turnedAway || procedure.Finished(m.state) }
+func (m *matter) over() bool { return m.turnedAway != nil || procedure.Finished(m.state) }
 
 // ending reports whether the run should end as soon as it is settled.
 func (m *matter) ending(ctx workflow.Context) bool {

@@ -43,11 +43,7 @@ func (r *round) over(known []store.Incident) (ended []int64) {
 		still[[2]string{f.Kind, f.Subject}] = true
 	}
 	for _, i := range known {
-		what := i.Kind
-		if i.Matter != "" {
-			what = i.Matter
-		}
-		if r.seen[what] && !still[[2]string{i.Kind, i.Subject}] {
+		if (r.seen[i.Kind] || r.seen[i.Matter]) && !still[[2]string{i.Kind, i.Subject}] {
 			ended = append(ended, i.ID)
 		}
 	}
@@ -77,6 +73,19 @@ func (r *round) mail(ctx context.Context) error {
 	for _, m := range failing {
 		r.find(store.Finding{Kind: store.IncidentMail, Subject: m.Fault, Began: m.Since, Attempts: m.Attempts, Fault: m.Fault,
 			Details: map[string]any{"waiting": m.Waiting, "next": m.Next.UTC().Format(time.RFC3339)}})
+	}
+	return nil
+}
+
+// unopened finds the matters that others asked for and the rules refused.
+func (r *round) unopened(ctx context.Context) error {
+	waiting, err := r.Store.Unopened(ctx, looked)
+	if err != nil {
+		return err
+	}
+	r.look(store.IncidentUnopened)
+	for _, u := range waiting {
+		r.find(store.Finding{Kind: store.IncidentUnopened, Subject: u.Child, Matter: u.Matter, Began: u.At, Details: u.Details()})
 	}
 	return nil
 }

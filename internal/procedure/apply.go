@@ -137,6 +137,9 @@ func enteredStage(s State, b StageEntered, e Event) State {
 	// A new round asks anew; only approvals that outlived a return may still speak.
 	s.Approvals = drop(s.Approvals, func(a Approval) bool { return a.Stage == b.Stage && !a.Survives })
 	s.Cards = drop(s.Cards, func(c Card) bool { return c.Stage == b.Stage })
+	if stage, ok := s.Spec.Procedure.Stage(b.Stage); ok && stage.Start != nil { // what was refused is asked for anew
+		s.Links = drop(s.Links, func(l Linked) bool { return l.Refusal != nil && l.Link == stage.Link() })
+	}
 	if stage, ok := s.Spec.Procedure.Stage(b.Stage); ok && stage.Kind == KindWait {
 		// After a wait it is another month: what outlived a return was said of the time before.
 		s.Approvals = drop(s.Approvals, func(a Approval) bool { return a.Survives })

@@ -32,15 +32,15 @@ func (c *Collect) takes() []string {
 func (s *State) asked(stage *Stage) []Linked {
 	var links []Linked
 	for _, l := range s.Links {
-		if l.Link == stage.link() && l.Seq > s.EnteredSeq {
+		if l.Link == stage.Link() && l.Seq > s.EnteredSeq {
 			links = append(links, l)
 		}
 	}
 	return links
 }
 
-// link is the name under which a stage's children are known.
-func (st *Stage) link() string {
+// Link is the name under which a stage's children are known.
+func (st *Stage) Link() string {
 	if st.Start != nil && st.Start.Link != "" {
 		return st.Start.Link
 	}

@@ -110,6 +110,7 @@ type Linked struct {
 	Ended   bool      `json:"ended"`
 	Outcome Outcome   `json:"outcome,omitempty"`
 	At      time.Time `json:"at"`
+	Refusal *Refusal  `json:"refusal,omitempty"` // why it never began; it counts as ended, rejected
 
 	Unit   string                     `json:"unit,omitempty"`   // on whose behalf it was started
 	Seq    int64                      `json:"seq,omitempty"`    // of the event that asked for it

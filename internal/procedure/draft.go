@@ -266,7 +266,7 @@ func (d *draft) request(stage *Stage) {
 	if rulebook == "" {
 		rulebook = d.s.Spec.Procedure.Rulebook
 	}
-	link := stage.link()
+	link := stage.Link()
 	var take []string
 	if stage.Collect != nil {
 		take = stage.Collect.takes()
@@ -290,15 +290,20 @@ func childID(matter string, seq int64, n int) string {
 
 // linksEnded says where a wait on linked matters leads: "" while one is open.
 func (d *draft) linksEnded(stage *Stage) string {
-	next := stage.Next
+	next, refused := stage.Next, false
 	for _, l := range d.s.Links {
 		switch {
 		case l.Link != stage.Wait.Link:
 		case !l.Ended:
 			return ""
+		case l.Refusal != nil && stage.Wait.Refused != "":
+			refused = true
 		case l.Outcome != OutcomeCompleted && stage.Wait.Else != "":
 			next = stage.Wait.Else
 		}
+	}
+	if refused {
+		next = stage.Wait.Refused
 	}
 	d.leave(stage, "")
 	return next

@@ -281,3 +281,40 @@ func TestOffersSayWhyNot(t *testing.T) {
 		t.Errorf("the starter may not withdraw: %+v", o)
 	}
 }
+
+// What the rules refused to open has a way of its own where the procedure names one. Asked for anew, it counts no more.
+func TestAMatterThatNeverBeganHasAWayOfItsOwn(t *testing.T) {
+	p := review()
+	for i := range p.Stages {
+		if p.Stages[i].Key == "fate" {
+			p.Stages[i].Wait = &procedure.Wait{Link: "tracking", Else: "submit", Refused: "again"}
+		}
+	}
+	p.Stages = append(p.Stages, procedure.Stage{Key: "again", Title: "再报", Kind: procedure.KindTask, Authority: procedure.Authority{SetBy: "office"},
+		Who: []procedure.Role{"office"}, Actions: map[procedure.ActionName]procedure.Target{procedure.ActionApprove: {"track"}}})
+	if rulebook, key, provided := p.Asks("tracking"); rulebook != "test" || key != "tracking" || !provided {
+		t.Fatalf("asks for %s/%s, provided %v", rulebook, key, provided)
+	}
+	r := begin(t, p, true)
+	r.do(act(leader, procedure.ActionApprove))
+	for _, unit := range []string{"east", "west", "north"} {
+		r.do(act(signer(unit), procedure.ActionApprove))
+	}
+	r.do(act(director, procedure.ActionApprove))
+	r.at("fate")
+	refusal := &procedure.Refusal{Code: "intake-closed", Args: map[string]any{"opens": "01-01"}}
+	r.do(procedure.Command{Key: "l", Action: procedure.ActionLinked, Linked: &procedure.Linked{Matter: r.s.Links[0].Matter, Link: "tracking",
+		Ended: true, Outcome: procedure.OutcomeRejected, Refusal: refusal}})
+	r.at("again")
+	if r.s.Links[0].Refusal == nil {
+		t.Fatal("the reason is lost")
+	}
+	r.do(act(officer, procedure.ActionApprove))
+	r.at("fate")
+	if len(r.s.Links) != 1 || r.s.Links[0].Refusal != nil || r.s.Links[0].Ended {
+		t.Fatalf("asked for anew: %+v", r.s.Links)
+	}
+	r.do(procedure.Command{Key: "m", Action: procedure.ActionLinked, Linked: &procedure.Linked{Matter: r.s.Links[0].Matter, Link: "tracking",
+		Ended: true, Outcome: procedure.OutcomeCompleted}})
+	r.at(procedure.Closed)
+}

@@ -5,6 +5,7 @@
 package procedure
 
 import (
+	"cmp"
 	"encoding/json"
 
 	"duban/internal/calendar"
@@ -226,6 +227,8 @@ type Wait struct {
 	Term   *calendar.Duration `json:"term,omitempty"`
 	Link   string             `json:"link,omitempty"` // Start.Link whose matters must all end
 	Else   string             `json:"else,omitempty"` // where to, when a linked matter ended otherwise than completed
+	// Refused is where to, when one never began because the rules refused it; empty: Else.
+	Refused string `json:"refused,omitempty"`
 }
 
 // Gate refuses whatever would pass it while its condition is false.
@@ -267,4 +270,19 @@ func (p *Procedure) Slip(key string) (*SlipKind, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Asks names the procedure whose matters are started under a link, and says whether a wait for them has a way of its own
+// for one that the rules refuse.
+func (p *Procedure) Asks(link string) (rulebook, procedure string, provided bool) {
+	for i := range p.Stages {
+		stage := &p.Stages[i]
+		switch {
+		case stage.Start != nil && stage.Link() == link:
+			rulebook, procedure = cmp.Or(stage.Start.Rulebook, p.Rulebook), stage.Start.Procedure
+		case stage.Wait != nil && stage.Wait.Link == link:
+			provided = provided || stage.Wait.Refused != ""
+		}
+	}
+	return rulebook, procedure, provided
 }

@@ -159,7 +159,7 @@ func (s *State) reach() (stages []string, closed *Stage) {
 		case KindIssue, KindStart, KindGate:
 			todo = append(todo, stage.Next)
 		case KindWait:
-			todo = append(todo, stage.Next, stage.Wait.Else)
+			todo = append(todo, stage.Next, stage.Wait.Else, stage.Wait.Refused)
 		}
 	}
 	return stages, closed

@@ -110,8 +110,12 @@ func forward(s *procedure.Stage) []string {
 	if s.Next != "" {
 		to = append(to, s.Next)
 	}
-	if s.Wait != nil && s.Wait.Else != "" {
-		to = append(to, s.Wait.Else)
+	if s.Wait != nil {
+		for _, other := range []string{s.Wait.Else, s.Wait.Refused} {
+			if other != "" {
+				to = append(to, other)
+			}
+		}
 	}
 	return to
 }

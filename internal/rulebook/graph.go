@@ -16,8 +16,12 @@ func leads(s *procedure.Stage) []string {
 	if s.Next != "" {
 		to = append(to, s.Next)
 	}
-	if s.Wait != nil && s.Wait.Else != "" {
-		to = append(to, s.Wait.Else)
+	if s.Wait != nil {
+		for _, other := range []string{s.Wait.Else, s.Wait.Refused} {
+			if other != "" {
+				to = append(to, other)
+			}
+		}
 	}
 	if s.Enact != nil {
 		to = append(to, s.Enact.Else)

@@ -300,7 +300,8 @@ func (w *work) party(at *node, name string) {
 
 func (w *work) wait(n *node) *procedure.Wait {
 	in := n.get("wait")
-	wait := &procedure.Wait{Field: in.get("field").text(), On: strings.Join(in.get("on").texts(), ","), Link: in.get("link").text(), Else: in.get("else").text()}
+	wait := &procedure.Wait{Field: in.get("field").text(), On: strings.Join(in.get("on").texts(), ","), Link: in.get("link").text(),
+		Else: in.get("else").text(), Refused: in.get("refused").text()}
 	said := 0
 	for _, key := range []string{"for", "field", "on", "before", "link"} {
 		if in.get(key) != nil {
@@ -325,6 +326,7 @@ func (w *work) wait(n *node) *procedure.Wait {
 	w.date(in.get("field"))
 	w.day(in.get("on"))
 	w.known(in.get("else"))
+	w.known(in.get("refused"))
 	if link := in.get("link"); link != nil && !slices.Contains(w.links(), link.text()) {
 		w.add(link.at, "unknown-link", args{"link": link.text(), "known": join(w.links())})
 	}

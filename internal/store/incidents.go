@@ -16,6 +16,7 @@ const (
 	IncidentProjection = "projection-behind" // something happened to a matter that is not in the record
 	IncidentCommand    = "command-open"      // a command was accepted and not carried out
 	IncidentEnded      = "workflow-ended"    // a matter is open in the record, and nothing runs it
+	IncidentUnopened   = "matter-unopened"   // a matter asked for another, and the rules refused it: child, of, code, source and the refusal's own
 	IncidentWorker     = "no-worker"         // nobody runs matters
 	IncidentWorkflow   = "workflow-away"     // the workflow server does not answer
 	IncidentDatabase   = "database-away"     // the database did not answer
@@ -24,7 +25,7 @@ const (
 )
 
 // IncidentKinds are all there are.
-var IncidentKinds = []string{IncidentActivity, IncidentTask, IncidentProjection, IncidentCommand, IncidentEnded, IncidentWorker,
+var IncidentKinds = []string{IncidentActivity, IncidentTask, IncidentProjection, IncidentCommand, IncidentEnded, IncidentUnopened, IncidentWorker,
 	IncidentWorkflow, IncidentDatabase, IncidentMail, IncidentClock}
 
 // Finding is what a watcher found stuck.

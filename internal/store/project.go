@@ -29,9 +29,10 @@ type projection struct {
 	attached      map[attachedKey]bool
 	parts         map[contributionKey]contributionRow
 	rounds        []poll.Round // published since
-	ended         bool         // the matter, since
-	links         []linkRow    // of the events, once they are linked
-	reindex       bool         // what the matter is found by may have changed
+	refusals      []unopenedRow
+	ended         bool      // the matter, since
+	links         []linkRow // of the events, once they are linked
+	reindex       bool      // what the matter is found by may have changed
 }
 
 type receiptKey struct {

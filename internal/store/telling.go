@@ -28,6 +28,7 @@ const (
 	TellGranted    = "granted"         // an extension was granted: stage, days, by
 	TellDenied     = "denied"          // an extension was refused: stage, opinion, by
 	TellClosed     = "closed"          // the matter ended: outcome
+	TellUnopened   = "unopened"        // one it asked for never began: child, of (its procedure), code, source and the refusal's own
 	TellIncident   = "incident"        // something is stuck, for the system administrators: incident, title
 	TellRefused    = "refused"         // a command nobody waited for was refused: action, code, source and the refusal's own
 )
@@ -35,7 +36,7 @@ const (
 // NotificationKinds are all there are.
 var NotificationKinds = []string{
 	TellAssignment, TellOpen, TellAsked, TellNotice, TellOverdue, TellUrge, TellEscalate, TellSlip, TellReturned, TellRejected, TellUrged, TellCopied,
-	TellGranted, TellDenied, TellClosed, TellIncident, TellRefused,
+	TellGranted, TellDenied, TellClosed, TellUnopened, TellIncident, TellRefused,
 }
 
 // telling is what an event tells the persons behind some posts, or one person. Who brought it about is not told.
@@ -96,6 +97,10 @@ func (p *projection) tell(was *procedure.State, e procedure.Event) {
 			"slip": b.Slip, "kind": b.Title, "due": instantArg(b.Due), "source": b.Source}})
 	case procedure.Acted:
 		p.tellAction(e, b)
+	case procedure.MatterLinked:
+		if b.Refusal != nil {
+			p.unopened(e, b.Linked)
+		}
 	case procedure.MatterClosed:
 		p.say(e, telling{Kind: TellClosed, Person: p.after.Spec.Starter.Person, Args: map[string]any{"outcome": b.Outcome}})
 	}

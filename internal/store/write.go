@@ -134,6 +134,9 @@ func (p *projection) queueOnce(batch *pgx.Batch) error {
 		}
 		batch.Queue(notify, string(change))
 	}
+	if err := queueRows(batch, insertUnopened, p.refusals); err != nil {
+		return err
+	}
 	for _, row := range numbered(p.slips) {
 		if err := queueSlip(batch, row); err != nil {
 			return err

@@ -112,6 +112,7 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
                     <span className="tag">{t(link === matter.parent ? 'link-parent' : 'link-child')}</span>
                     {link.visible ? <Link to={`/matters/${link.id}`}>{link.title}</Link> : <span>{link.title}</span>}
                     {link.state && <StateTag state={link.state} />}
+                    {link.refusal && <span className="dim">{t('link-unopened', { reason: link.refusal.message })}</span>}
                   </li>
                 ))}
               </ul>
