@@ -171,6 +171,46 @@ func TestBureauProposalFollowsTheCitys(t *testing.T) {
 		func(m api.Matter) bool { return m.Stage == "not-adopted" })
 }
 
+// Z13: a bureau's review that ends after the city's January finds the city's window closed. Nobody refused the proposal: the
+// bureau's matter says why it went no further, whoever began it is told, and the bureau's office decides what becomes of it.
+func TestBureauProposalAfterTheCitysWindow(t *testing.T) {
+	t.Parallel()
+	p := play(t, "bureau-proposal")
+	p.Begins = "2027-01-29"
+	p.Steps[len(p.Steps)-1].After = 6
+	id := perform(t, p)
+	bureau := as(t, "stb-office.clerk")
+	m := until(t, time.Minute, "the bureau's office to have it", func(ctx context.Context) (api.Matter, error) { return bureau.Matter(ctx, id) },
+		func(m api.Matter) bool { return m.Stage == "missed" })
+	if len(m.Links) != 1 || m.Links[0].Refusal.Code != "intake-closed" || m.Links[0].State != "" {
+		t.Errorf("what it asked the city for: %+v", m.Links)
+	}
+	story, err := bureau.Events(within(t, time.Minute), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := ""
+	for _, e := range story.Items {
+		if e.Type == "matter-linked" {
+			told = e.Sentence
+		}
+	}
+	if !strings.Contains(told, "未能发起") || !strings.Contains(told, "1月1日至1月31日") || strings.Contains(told, "未予通过") {
+		t.Errorf("the story says %q", told)
+	}
+	until(t, time.Minute, "who began it to be told", func(ctx context.Context) (list api.NotificationList, err error) {
+		_, err = as(t, "stb-hightech.clerk").Do(ctx, http.MethodGet, "/api/v1/notifications", "", nil, &list)
+		return list, err
+	}, func(list api.NotificationList) bool {
+		return slices.ContainsFunc(list.Items, func(n api.Notification) bool { return n.Matter == id && n.Kind == "unopened" })
+	})
+	if _, err := bureau.Act(within(t, time.Minute), client.Key(), id, api.Action{Action: api.ActionNameApprove}); err != nil {
+		t.Fatal(err)
+	}
+	until(t, time.Minute, "it to wait for the next window", func(ctx context.Context) (api.Matter, error) { return bureau.Matter(ctx, id) },
+		func(m api.Matter) bool { return m.Stage == "next-window" })
+}
+
 // A to-do stands on its holder's list, nearest limit first, and leaves it when done.
 func TestToDosAreSortedAndLeave(t *testing.T) {
 	t.Parallel()

@@ -67,6 +67,9 @@ func (r *run) endLink(matter string) error {
 		l.Ended, l.At, l.Outcome = true, r.now, procedure.OutcomeCompleted
 		if r.chance(30) {
 			l.Outcome = procedure.OutcomeRejected
+			if _, _, provided := r.state.Spec.Procedure.Asks(l.Link); provided && r.chance(30) {
+				l.Refusal = &procedure.Refusal{Code: "intake-closed"}
+			}
 		} else {
 			l.Fields = r.sent(l)
 		}

@@ -104,7 +104,7 @@ func (w *work) add(at place, code string, a args) { w.found.add(at, code, a) }
 func (w *work) compile(key string) {
 	n := w.node
 	w.used = map[string]bool{}
-	w.facts = facts{candidates: map[string][]string{}, required: map[string]bool{}, node: n, stages: map[string]*node{}}
+	w.facts = facts{candidates: map[string][]string{}, named: map[string]procedure.Party{}, required: map[string]bool{}, node: n, stages: map[string]*node{}}
 	w.p = procedure.Procedure{
 		Key: key, Rulebook: w.book.Key, Version: w.book.Version, Title: n.get("title").text(),
 		Workflow: n.get("workflow").text(), Parties: map[string]procedure.Party{},

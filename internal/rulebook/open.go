@@ -214,10 +214,10 @@ func (l *Library) unitFaults(p *procedure.Procedure, fields map[string]json.RawM
 			faults = append(faults, unit)
 		}
 	}
-	for _, name := range sortedKeys(p.Parties) {
-		party := p.Parties[name]
+	for _, name := range sortedKeys(known.named) {
+		party := known.named[name]
 		field, _, _ := strings.Cut(party.Field, ".")
-		if _, given := fields[field]; party.Field == "" || !given {
+		if _, given := fields[field]; !given {
 			continue
 		}
 		for _, unit := range party.UnitsOf(fields) {

@@ -3,6 +3,7 @@ package rulebook_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -176,6 +177,45 @@ func TestStartables(t *testing.T) {
 		got := startables(library(t), c.actor)
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%v may start %v", c.actor.Posts, got)
+		}
+	}
+}
+
+// The units a breakdown of tasks may name are those that can carry a task: the form says so to whoever fills it in, and
+// refuses any other, though the party that limits the field takes no part in the matter.
+func TestTheUnitsOfABreakdownCanCarryTheirTasks(t *testing.T) {
+	l := library(t)
+	for _, c := range []struct{ book, key, fits, does string }{
+		{"zibo-city", "provincial-document", "drc", "group-economy"},
+		{"zibo-city", "superior-meeting", "boshan", "city-leaders"},
+		{"zibo-stb", "superior-meeting", "stb-policy", "drc"},
+	} {
+		p, _ := l.Procedure(c.book, c.key)
+		for _, name := range []string{c.fits, c.does} {
+			tasks := fmt.Appendf(nil, `[{"title":"甲","unit":%q,"due":"2027-06-30"}]`, name)
+			faults := l.CheckFields(p, map[string]json.RawMessage{"tasks": tasks})
+			if (len(faults) == 0) != (name == c.fits) {
+				t.Errorf("%s/%s naming %s: %v", c.book, c.key, name, faults)
+			}
+		}
+		if _, known := p.Parties["owners"]; known {
+			t.Errorf("%s/%s: who is to carry a task takes part in what it comes from", c.book, c.key)
+		}
+		var form struct {
+			Properties struct {
+				Tasks struct {
+					Items struct {
+						Properties struct {
+							Unit struct {
+								Kinds []string `json:"x-kinds"`
+							} `json:"unit"`
+						} `json:"properties"`
+					} `json:"items"`
+				} `json:"tasks"`
+			} `json:"properties"`
+		}
+		if err := json.Unmarshal(p.Form, &form); err != nil || len(form.Properties.Tasks.Items.Properties.Unit.Kinds) == 0 {
+			t.Errorf("%s/%s offers every unit (%v)", c.book, c.key, err)
 		}
 	}
 }

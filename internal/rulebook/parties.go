@@ -31,6 +31,9 @@ func (w *work) parties(shared, own *node) {
 			w.add(e.at, "party-not-one", args{"party": e.key})
 		}
 		w.p.Parties[e.key] = party
+		if party.Field != "" {
+			w.named[e.key] = party
+		}
 		w.candidates[e.key] = w.mayPlay(party, n)
 		if len(w.candidates[e.key]) == 0 && said == 1 {
 			w.add(e.at, "party-without-unit", args{"party": e.key})

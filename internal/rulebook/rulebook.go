@@ -39,8 +39,9 @@ type Rulebook struct {
 
 // facts are what is known of a procedure besides its compiled form.
 type facts struct {
-	candidates map[string][]string // party -> units that may play its part
-	required   map[string]bool     // stage -> heirs must keep it
+	candidates map[string][]string        // party -> units that may play its part
+	named      map[string]procedure.Party // parties a form field names, those too that take no part but limit the field
+	required   map[string]bool            // stage -> heirs must keep it
 	node       *node
 	stages     map[string]*node
 	form       *form

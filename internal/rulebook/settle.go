@@ -79,6 +79,7 @@ func (b *builder) child(book *Rulebook, stage *procedure.Stage, n *node) {
 			b.add(n.at, "child-needs", args{"procedure": child.Title, "field": field})
 		}
 	}
+	b.unitsFor(book, start, n, child, facts)
 	for _, name := range sortedKeys(child.Parties) {
 		if child.Parties[name].Starter && !strings.HasPrefix(start.As, "item.") && !b.startsWithin(book, start, facts.candidates[name]) {
 			b.add(n.at, "child-starter", args{"procedure": child.Title})
