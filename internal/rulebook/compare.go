@@ -10,7 +10,8 @@ import (
 )
 
 // compare refuses what a derived rulebook may not do to what it inherits (001 art. 21 lets it work the rules out, not
-// loosen them): longer, later or fewer limits, weaker alarms, more extensions, stages dropped or passed by, gates eased.
+// loosen them): longer, later or fewer limits, weaker alarms or ones that reach fewer, a wider intake, more extensions, stages
+// dropped or passed by, gates eased.
 func (b *builder) compare(parent, heir *Rulebook, own *node) {
 	for _, key := range heir.Order {
 		was, is := parent.Procedures[key], heir.Procedures[key]
@@ -31,6 +32,7 @@ type comparison struct {
 }
 
 func (c *comparison) procedure() {
+	c.intake()
 	limits := c.facts.node.get("limits")
 	c.limits(c.was.Limits, c.is.Limits, limits, c.own.get("limits"), c.facts.node.keyAt("title"))
 	for i := range c.was.Slips {
@@ -66,6 +68,22 @@ func (c *comparison) procedure() {
 			c.stage(was, is, c.facts.stages[was.Key], c.own.get("stages").get(was.Key))
 		}
 	}
+}
+
+// intake refuses a window that lets in on a day on which the parent's does not.
+func (c *comparison) intake() {
+	was, is := c.was.Intake, c.is.Intake
+	if was == nil || is != nil && within(is, was) {
+		return
+	}
+	at := c.own.keyAt("intake")
+	for _, key := range []string{"opens", "closes"} {
+		if is != nil && c.own.get("intake").get(key) != nil {
+			at = c.own.get("intake").keyAt(key)
+			break
+		}
+	}
+	c.add(at, "loosened-intake", args{"opens": was.Opens, "closes": was.Closes, "source": cite(was.Authority)})
 }
 
 // passes is where the heir's file changed how the stage is reached: the first stage whose ways on it changed.
@@ -178,7 +196,8 @@ func (c *comparison) limits(was, is []procedure.Limit, n, own *node, at place) {
 		}
 		for _, alarm := range old.Alarms {
 			if !slices.ContainsFunc(new.Alarms, func(a procedure.Alarm) bool { return asStrong(a, alarm) }) {
-				c.add(alarmsAt(holder, where), "loosened-alarm", args{"limit": c.name(old), "alarm": AlarmText(alarm), "source": cite(alarm.Authority)})
+				c.add(alarmsAt(holder, where), "loosened-alarm", args{"limit": c.name(old), "alarm": AlarmText(alarm),
+					"to": recipients(alarm), "source": cite(alarm.Authority)})
 			}
 		}
 	}
@@ -253,8 +272,11 @@ func laterDay(a, b string) bool {
 // strength orders what alarms do.
 var strength = map[procedure.AlarmDo]int{procedure.DoNotice: 1, procedure.DoUrge: 2, procedure.DoSlip: 3, procedure.DoEscalate: 4}
 
-// asStrong reports whether an alarm does as much as another, no later.
+// asStrong reports whether an alarm does as much as another, no later, reaches all that it reaches, and as urgently.
 func asStrong(a, b procedure.Alarm) bool {
+	if b.Urgent && !a.Urgent || slices.ContainsFunc(b.To, func(role procedure.Role) bool { return !slices.Contains(a.To, role) }) {
+		return false
+	}
 	if strength[a.Do] < strength[b.Do] || b.Do == procedure.DoSlip && (a.Do != procedure.DoSlip || a.Slip != b.Slip) {
 		return false
 	}
@@ -279,4 +301,16 @@ func cite(a procedure.Authority) string {
 		return a.Source
 	}
 	return setByText(a.SetBy)
+}
+
+// recipients are whom an alarm reaches, as a rulebook writes them, and whether outside working hours too.
+func recipients(a procedure.Alarm) string {
+	said := make([]string, len(a.To))
+	for i, role := range a.To {
+		said[i] = string(role)
+	}
+	if a.Urgent {
+		said = append(said, "urgent")
+	}
+	return join(said)
 }

@@ -178,7 +178,7 @@ func entries(n *node) []entry {
 }
 
 func (w *work) intake(n *node) {
-	if n == nil {
+	if n == nil || n.null() {
 		return
 	}
 	var c calendar.Calendar

@@ -15,3 +15,14 @@ func inIntake(in *procedure.Intake, d calendar.Date) bool {
 	}
 	return day >= in.Opens || day <= in.Closes
 }
+
+// within reports whether every day of a window is one of another's too.
+func within(in, of *procedure.Intake) bool {
+	first := calendar.Date{Year: 2024, Month: 1, Day: 1} // a leap year, so every day there is
+	for d := first; d.Year == first.Year; d = d.AddDays(1) {
+		if inIntake(in, d) && !inIntake(of, d) {
+			return false
+		}
+	}
+	return true
+}
