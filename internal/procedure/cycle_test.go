@@ -32,7 +32,7 @@ func cycle() procedure.Procedure {
 					{Key: "close", Within: days(5), Authority: office, Alarms: urge}}},
 			{Key: "commit", Title: "承诺", Kind: procedure.KindDraw, Authority: office, Next: "vote", Draw: &procedure.Draw{Seed: "sample"}},
 			{Key: "vote", Title: "投票", Kind: procedure.KindPoll, Authority: office, Who: []procedure.Role{"units"}, Next: "score",
-				Actions: map[procedure.ActionName]procedure.Target{procedure.ActionWithdraw: {procedure.Closed}}, Suspend: []procedure.Role{"office"},
+				Actions: map[procedure.ActionName]procedure.Target{procedure.ActionWithdraw: {procedure.Closed}}, Suspend: &procedure.Suspending{By: []procedure.Role{"office"}},
 				Extend: &procedure.Extension{By: []procedure.Role{"office"}, Max: *days(5), Times: 1, Authority: office},
 				Limits: []procedure.Limit{{Key: "window", From: "vote.opened", Within: days(3), Authority: office, Alarms: urge}},
 				Poll: &procedure.Poll{Options: "candidates", Own: "unit", Opens: &procedure.Wait{For: days(2)}, Closes: "window",

@@ -125,9 +125,9 @@ func (d *draft) suspend(c Command) error {
 		return err
 	}
 	if c.Opinion == "" {
-		return &Refusal{Code: "reason-required", Source: stage.Source, Input: true}
+		return &Refusal{Code: "reason-required", Source: stage.Suspend.Source, Input: true}
 	}
-	d.act(c, Assignment{AssignmentOpened: AssignmentOpened{Stage: stage.Key, Post: post}}, nil)
+	d.act(c, Assignment{AssignmentOpened: AssignmentOpened{Stage: stage.Key, Post: post}}, func(b *Acted) { b.Source = stage.Suspend.Source })
 	d.emit(Suspended{By: post, Reason: c.Opinion})
 	return nil
 }
@@ -141,7 +141,7 @@ func (d *draft) resume(c Command) error {
 	if err != nil {
 		return err
 	}
-	d.act(c, Assignment{AssignmentOpened: AssignmentOpened{Stage: stage.Key, Post: post}}, nil)
+	d.act(c, Assignment{AssignmentOpened: AssignmentOpened{Stage: stage.Key, Post: post}}, func(b *Acted) { b.Source = stage.Suspend.Source })
 	return d.restart(stage, post)
 }
 
@@ -164,14 +164,14 @@ func (d *draft) restart(stage *Stage, by Post) error {
 
 // clockmaster is the post for which the actor may stop and restart the clock here.
 func (d *draft) clockmaster(stage *Stage, c Command) (Post, error) {
-	if len(stage.Suspend) == 0 {
+	if stage.Suspend == nil {
 		return "", d.notHere(stage, c.Action)
 	}
-	posts := d.s.posts(stage.Suspend, nil)
+	posts := d.s.posts(stage.Suspend.By, nil)
 	for _, post := range posts {
 		if c.Actor.Holds(post) {
 			return post, nil
 		}
 	}
-	return "", &Refusal{Code: "not-your-turn", Source: stage.Source, Args: map[string]any{"who": postNames(posts)}}
+	return "", &Refusal{Code: "not-your-turn", Source: stage.Suspend.Source, Args: map[string]any{"who": postNames(posts)}}
 }

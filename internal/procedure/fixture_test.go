@@ -54,7 +54,7 @@ func review() procedure.Procedure {
 					{At: "due", Do: procedure.DoSlip, Slip: "urging", To: []procedure.Role{"holder"}},
 					{After: term("3 workdays"), Do: procedure.DoEscalate, To: []procedure.Role{"office/director"}}}}},
 				Extend:  &procedure.Extension{By: []procedure.Role{"office/director"}, Max: *term("5 workdays"), Times: 1, Authority: office},
-				Suspend: []procedure.Role{"office"}},
+				Suspend: &procedure.Suspending{By: []procedure.Role{"office"}}},
 			{Key: "signers", Title: "会签", Kind: procedure.KindTask, Authority: office, Who: []procedure.Role{"signers"}, Mode: procedure.ModeAll, Allow: talk,
 				Inputs:  []string{"budget"},
 				Actions: map[procedure.ActionName]procedure.Target{procedure.ActionApprove: {"approval"}, procedure.ActionReturn: {"submit", "group"}}},

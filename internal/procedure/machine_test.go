@@ -1,6 +1,8 @@
 package procedure_test
 
 import (
+	"encoding/json"
+	"errors"
 	"slices"
 	"testing"
 
@@ -317,4 +319,34 @@ func TestAMatterThatNeverBeganHasAWayOfItsOwn(t *testing.T) {
 	r.do(procedure.Command{Key: "m", Action: procedure.ActionLinked, Linked: &procedure.Linked{Matter: r.s.Links[0].Matter, Link: "tracking",
 		Ended: true, Outcome: procedure.OutcomeCompleted}})
 	r.at(procedure.Closed)
+}
+
+// Who may stop the clock rests on a rule of its own, which whoever may not is referred to and the record names. What began
+// before the rule said where it comes from is read, and written, as it was.
+func TestStoppingTheClockRestsOnItsOwnRule(t *testing.T) {
+	p := review()
+	p.Stages[1].Suspend = &procedure.Suspending{By: []procedure.Role{"office"}, Authority: procedure.Authority{Source: "001 art. 9"}}
+	r := begin(t, p, true)
+	c := act(leader, procedure.ActionSuspend)
+	c.Opinion = "等待上级文件"
+	var refusal *procedure.Refusal
+	if err := r.try(c); !errors.As(err, &refusal) || refusal.Code != "not-your-turn" || refusal.Source != "001 art. 9" {
+		t.Fatalf("refused by %+v", err)
+	}
+	c.Actor = officer
+	r.do(c)
+	for _, e := range r.events {
+		if b, ok := e.Body.(procedure.Acted); ok && b.Action == procedure.ActionSuspend && b.Source != "001 art. 9" {
+			t.Errorf("recorded as by %q", b.Source)
+		}
+	}
+	for _, text := range []string{`["office/director"]`, `{"by":["office"],"setBy":"office"}`} {
+		var s procedure.Suspending
+		if err := json.Unmarshal([]byte(text), &s); err != nil || len(s.By) != 1 {
+			t.Fatalf("%s: %+v, %v", text, s, err)
+		}
+		if again, err := json.Marshal(s); err != nil || string(again) != text {
+			t.Errorf("%s is written as %s (%v)", text, again, err)
+		}
+	}
 }

@@ -78,7 +78,7 @@ func (st *Stage) knows(action ActionName, s *State) bool {
 	case ActionAskExtension:
 		return st.Extend != nil
 	case ActionSuspend:
-		return len(st.Suspend) > 0 && s.Suspended == nil
+		return st.Suspend != nil && s.Suspended == nil
 	case ActionResume:
 		return s.Suspended != nil
 	case ActionUrge:

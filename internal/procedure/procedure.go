@@ -130,8 +130,8 @@ type Stage struct {
 	Labels   map[ActionName]string `json:"labels,omitempty"`  // Chinese wording where the usual one does not fit
 	Limits   []Limit               `json:"limits,omitempty"`  // start with the stage, unless From says otherwise
 	Extend   *Extension            `json:"extend,omitempty"`
-	Suspend  []Role                `json:"suspend,omitempty"` // who may stop and restart the clock
-	Batch    bool                  `json:"batch,omitempty"`   // safe to approve many at once
+	Suspend  *Suspending           `json:"suspend,omitempty"`
+	Batch    bool                  `json:"batch,omitempty"` // safe to approve many at once
 
 	Start   *Start   `json:"start,omitempty"`   // kinds start and collect
 	Collect *Collect `json:"collect,omitempty"` // kind collect
@@ -243,6 +243,32 @@ type Extension struct {
 	Max   calendar.Duration `json:"max"`
 	Times int               `json:"times"`
 	Authority
+}
+
+// Suspending says who may stop and restart the clock.
+type Suspending struct {
+	By []Role `json:"by"`
+	Authority
+}
+
+// MarshalJSON writes the roles alone where nothing is said of where the rule comes from: so do the specifications of matters
+// that began before it was.
+func (s Suspending) MarshalJSON() ([]byte, error) {
+	if s.Authority == (Authority{}) {
+		return json.Marshal(s.By)
+	}
+	type plain Suspending
+	return json.Marshal(plain(s))
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Suspending) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '[' {
+		*s = Suspending{}
+		return json.Unmarshal(data, &s.By)
+	}
+	type plain Suspending
+	return json.Unmarshal(data, (*plain)(s))
 }
 
 // Urge says how often a matter's holders may be urged by hand, and by whom.

@@ -50,7 +50,7 @@ func TestEveryArticleIsClaimedByARule(t *testing.T) {
 	}
 }
 
-// Every stage, limit, alarm, slip, intake, extension and urging of what is shipped says where it comes from.
+// Every stage, limit, alarm, slip, intake, extension, suspension and urging of what is shipped says where it comes from.
 func TestEveryRuleSaysWhereItComesFrom(t *testing.T) {
 	for _, book := range library(t).Rulebooks() {
 		for _, a := range authorities(t, book) {
@@ -106,6 +106,9 @@ func authorities(t *testing.T, book *rulebook.Rulebook) []procedure.Authority {
 		for _, s := range p.Stages {
 			all = append(all, s.Authority)
 			limits(s.Limits)
+			if s.Suspend != nil {
+				all = append(all, s.Suspend.Authority)
+			}
 			if s.Extend != nil {
 				all = append(all, s.Extend.Authority)
 			}

@@ -106,7 +106,7 @@ func (r *run) aside(a procedure.Assignment) error {
 	case procedure.ActionAskExtension:
 		c.Action, c.Days = procedure.ActionAskExtension, 1+r.rng.IntN(8)
 	case procedure.ActionSuspend:
-		if posts := r.state.Resolve(stage.Suspend); len(posts) > 0 {
+		if posts := r.state.Resolve(suspenders(stage)); len(posts) > 0 {
 			c.Action, c.Actor = procedure.ActionSuspend, r.actor(posts[0])
 		}
 	case procedure.ActionUrge:
@@ -176,4 +176,12 @@ func (r *run) move(a procedure.Assignment) procedure.Command {
 		}
 	}
 	return c
+}
+
+// suspenders are who may stop the clock in a stage.
+func suspenders(stage *procedure.Stage) []procedure.Role {
+	if stage.Suspend == nil {
+		return nil
+	}
+	return stage.Suspend.By
 }

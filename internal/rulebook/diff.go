@@ -179,6 +179,7 @@ func (l *Library) stageChanges(wasIn, isIn *procedure.Procedure, was, is *proced
 	}
 	plain := func(field string) string { return field }
 	c.plain(word("gathers", nil), strings.TrimSpace(strings.Join(rulesOf(was, plain), "；")), strings.TrimSpace(strings.Join(rulesOf(is, plain), "；")))
+	c.sourced(word("suspend", nil), suspendText(was.Suspend), suspendCite(was.Suspend), suspendText(is.Suspend), suspendCite(is.Suspend))
 	if was.Extend != nil || is.Extend != nil {
 		c.plain(word("extend", nil), extendText(was.Extend), extendText(is.Extend))
 	}

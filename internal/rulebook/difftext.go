@@ -60,6 +60,24 @@ func extendText(e *procedure.Extension) string {
 	return fmt.Sprintf("%s×%d", e.Max.Chinese(), e.Times)
 }
 
+func suspendText(s *procedure.Suspending) string {
+	if s == nil {
+		return ""
+	}
+	said := make([]string, len(s.By))
+	for i, role := range s.By {
+		said[i] = string(role)
+	}
+	return join(said)
+}
+
+func suspendCite(s *procedure.Suspending) string {
+	if s == nil {
+		return ""
+	}
+	return cite(s.Authority)
+}
+
 func intakeText(in *procedure.Intake) string {
 	if in == nil {
 		return ""

@@ -100,7 +100,10 @@ func (w *work) task(e entry, s *procedure.Stage) {
 			s.Allow = append(s.Allow, procedure.ActionName(action))
 		}
 	}
-	s.Suspend = w.roles(w.stageDefault(n, "suspend"), false)
+	if suspend := w.stageDefault(n, "suspend"); suspend != nil && !suspend.null() {
+		s.Suspend = &procedure.Suspending{By: w.roles(suspend.get("by"), false), Authority: w.term(suspend, procedure.Authority{})}
+		w.founded(s.Suspend.Authority, suspend.at, "suspend")
+	}
 	w.extension(w.stageDefault(n, "extend"), s)
 	for _, label := range entries(n.get("labels")) {
 		name := procedure.ActionName(label.key)

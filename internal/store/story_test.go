@@ -46,7 +46,7 @@ func proposal() procedure.Procedure {
 				Mode: procedure.ModeAll, Fields: []string{"summary"}, Allow: allow,
 				Actions: map[procedure.ActionName]procedure.Target{procedure.ActionApprove: {"decide"}, procedure.ActionReturn: {"draft"}, procedure.ActionReject: {procedure.Closed}},
 				Extend:  &procedure.Extension{By: []procedure.Role{"office/director"}, Max: *workdays(10), Times: 2, Authority: office},
-				Suspend: []procedure.Role{"office/director"},
+				Suspend: &procedure.Suspending{By: []procedure.Role{"office/director"}},
 				Limits: []procedure.Limit{{Key: "term", Title: "初审时限", Authority: office, Within: workdays(5), Alarms: []procedure.Alarm{
 					{Before: workdays(2), Do: procedure.DoNotice, To: []procedure.Role{"holder"}, Authority: office},
 					{At: "due", Do: procedure.DoUrge, To: []procedure.Role{"holder"}, Authority: office},

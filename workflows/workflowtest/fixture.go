@@ -49,7 +49,7 @@ func Review() procedure.Procedure {
 				Allow: []procedure.ActionName{procedure.ActionComment},
 				Actions: map[procedure.ActionName]procedure.Target{procedure.ActionApprove: {"track"},
 					procedure.ActionReturn: {"submit"}, procedure.ActionReject: {procedure.Closed}},
-				Suspend: []procedure.Role{"office"},
+				Suspend: &procedure.Suspending{By: []procedure.Role{"office"}},
 				Limits: []procedure.Limit{{Key: "review", Title: "初审时限", Within: term("10 workdays"), Authority: office,
 					Alarms: []procedure.Alarm{
 						{Before: term("3 workdays"), Do: procedure.DoNotice, To: []procedure.Role{"holder"}},
