@@ -133,6 +133,31 @@ func TestInnovationProposal(t *testing.T) {
 	}
 }
 
+// Z13, 001 art. 12(1): each January begins by itself with the office's notice; approved by its director it goes out numbered to
+// every district and department, who sign for it.
+func TestTheNoticeThatOpensTheProposals(t *testing.T) {
+	t.Parallel()
+	var known api.BeginningList
+	if _, err := as(t, "auditor").Do(within(t, time.Minute), http.MethodGet, "/api/v1/operations/beginnings", "", nil, &known); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(known.Items, func(b api.Beginning) bool { return b.Procedure == "innovation-call" }) {
+		t.Errorf("the notice does not begin by itself: %+v", known.Items)
+	}
+	id := perform(t, play(t, "innovation-call"))
+	m, err := as(t, "office.clerk").Matter(within(t, time.Minute), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.State != api.MatterStateCompleted || len(m.Slips) != 1 {
+		t.Fatalf("state %s, slips %+v", m.State, m.Slips)
+	}
+	slip := m.Slips[0]
+	if slip.KindTitle != "探索创新事项提报通知" || !strings.HasPrefix(slip.Number, "淄改办创") || slip.Addressees != 25 || slip.Signed != 2 {
+		t.Errorf("the notice that went out: %+v", slip)
+	}
+}
+
 // Z13: proposals are taken in January only, and the refusal says so.
 func TestProposalsOutsideTheWindowAreRefused(t *testing.T) {
 	t.Parallel()

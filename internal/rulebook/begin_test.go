@@ -16,7 +16,7 @@ func TestBeginnings(t *testing.T) {
 	for _, b := range withDistrict(t).Beginnings() {
 		found = append(found, b.Rulebook+"/"+b.Procedure.Key)
 	}
-	if want := []string{"boshan/practice-promotion", "zibo-city/practice-promotion", "zibo-city/practice-evaluation"}; !slices.Equal(found, want) {
+	if want := []string{"boshan/practice-promotion", "zibo-city/innovation-call", "zibo-city/practice-promotion", "zibo-city/practice-evaluation"}; !slices.Equal(found, want) {
 		t.Errorf("%v begin by themselves", found)
 	}
 	if _, ok := withDistrict(t).Beginning("zibo-city", "first-study"); ok {
