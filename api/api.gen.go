@@ -1903,10 +1903,13 @@ type LimitRule struct {
 
 // LinkedMatter defines model for LinkedMatter.
 type LinkedMatter struct {
-	ID    string      `json:"id"`
-	Link  string      `json:"link"`
-	State MatterState `json:"state,omitempty,omitzero"`
-	Title string      `json:"title"`
+	ID   string `json:"id"`
+	Link string `json:"link"`
+
+	// Refusal Why it never began
+	Refusal Refusal     `json:"refusal,omitempty,omitzero"`
+	State   MatterState `json:"state,omitempty,omitzero"`
+	Title   string      `json:"title"`
 
 	// Visible I may open it
 	Visible bool `json:"visible"`

@@ -2574,6 +2574,8 @@ export interface components {
             state?: components["schemas"]["MatterState"];
             /** @description I may open it */
             visible: boolean;
+            /** @description Why it never began */
+            refusal?: components["schemas"]["Refusal"];
         };
         EventList: {
             items: components["schemas"]["StoryEvent"][];
