@@ -124,6 +124,34 @@ test('the checker speaks beside the line, keys are completed, and nothing typed 
   await clerk.leave()
 })
 
+test('a new line and a completed key are taken back by Ctrl+Z in the browser of 2020 too', async () => {
+  const clerk = await person('office.clerk', { old: true })
+  clerk.foresee(404, '/api/v1/rulebooks/zibo-city/draft')
+  const { page } = clerk
+  await clerk.open('/rules/zibo-city/edit')
+  await clerk.see('检查通过')
+  const value = () => page.evaluate((area) => document.querySelector(area).value, AREA)
+  const before = await value()
+  await page.evaluate((selector) => {
+    const area = document.querySelector(selector)
+    const end = area.value.indexOf('\n', area.value.indexOf('who: applicant/head'))
+    area.focus()
+    area.setSelectionRange(end, end)
+  }, AREA)
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('rati')
+  await clerk.see('ratio', { within: '.code-keys' })
+  await page.keyboard.press('Enter')
+  assert.ok((await value()).includes('who: applicant/head\n        ratio: \n'))
+  for (let n = 0; n < 12 && (await value()) !== before; n++) await page.keyboard.press('Control+Z')
+  assert.equal(await value(), before)
+  await clerk.see('草稿已保存')
+  await clerk.press('放弃草稿')
+  await clerk.press('放弃', { within: '.ant-modal' })
+  await clerk.see('与现行文本相同')
+  await clerk.leave()
+})
+
 test('a change is proposed as a matter whose page says what it changes, and takes effect once it is approved', async () => {
   const clerk = await person('stb-office.clerk')
   clerk.foresee(404, '/api/v1/rulebooks/zibo-stb/draft')
