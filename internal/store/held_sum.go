@@ -114,32 +114,3 @@ func workingDays(table calendar.Table, now time.Time) counted {
 	}
 	return days
 }
-
-// Overdue is what a leader looks at first: overdue matters of their units, and whose clock it is.
-type Overdue struct {
-	Total   int
-	ByUnit  []LedgerGroup // that answer for them
-	ByPost  []LedgerGroup // they wait on
-	Longest []MatterItem  // overdue longest first
-}
-
-// Overdue gives the overdue matters in which any of the units plays a part (nil: all the person may see).
-func (s *Store) Overdue(ctx context.Context, units []string, sight Sight, limit int) (Overdue, error) {
-	open := true
-	f := MatterFilter{Open: &open, Colour: Red, Order: Nearest, Line: LineFilter{Units: units}, Sight: sight}
-	var o Overdue
-	var err error
-	if o.Longest, err = s.Matters(ctx, f, nil, limit); err != nil {
-		return o, err
-	}
-	if o.ByUnit, err = s.Ledger(ctx, f, ByOwner); err != nil {
-		return o, err
-	}
-	if o.ByPost, err = s.Ledger(ctx, f, ByHolder); err != nil {
-		return o, err
-	}
-	for _, group := range o.ByUnit {
-		o.Total += group.Red
-	}
-	return o, nil
-}

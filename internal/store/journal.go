@@ -149,3 +149,10 @@ func (s *Store) LeaseOpen(ctx context.Context, olderThan time.Duration, limit in
 	entries, err := pgx.CollectRows(rows, scanEntry)
 	return entries, classify(err)
 }
+
+// JournalOpen counts the commands accepted and not yet settled, and says how old the oldest is, in seconds.
+func (s *Store) JournalOpen(ctx context.Context) (open int, oldest float64, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT count(*), COALESCE(EXTRACT(EPOCH FROM now() - min(at)), 0)::float8 FROM journal WHERE state = 'open'`).
+		Scan(&open, &oldest)
+	return open, oldest, classify(err)
+}

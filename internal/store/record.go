@@ -351,3 +351,9 @@ func (s *Store) Events(ctx context.Context, matter string, after int64, limit in
 	})
 	return events, classify(err)
 }
+
+// Early counts the matters that wait for events before those that came.
+func (s *Store) Early(ctx context.Context) (matters int, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT count(DISTINCT matter) FROM event_early`).Scan(&matters)
+	return matters, classify(err)
+}
