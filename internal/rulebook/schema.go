@@ -183,3 +183,18 @@ func detail(leaf *jsonschema.ValidationError) string {
 	}
 	return words.Text("rulebook.detail."+key, nil)
 }
+
+func sprints(values []any) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = fmt.Sprint(v)
+	}
+	return out
+}
+
+func last(path []string) string {
+	if len(path) == 0 {
+		return ""
+	}
+	return path[len(path)-1]
+}

@@ -60,3 +60,12 @@ func roleText(role string) string {
 	}
 	return role
 }
+
+// join lists words as Chinese does.
+func join[S ~string](words []S) string {
+	plain := make([]string, len(words))
+	for i, w := range words {
+		plain[i] = string(w)
+	}
+	return strings.Join(plain, "、")
+}
