@@ -124,7 +124,7 @@ func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 	hasher := identity.NewHasher(2)
 	hash, err := hasher.Hash(ctx, password)
 	require.NoError(t, err)
-	require.NoError(t, w.store.LoadDemo(ctx, library.Organisations(), hash, w.clock.read()))
+	require.NoError(t, w.store.LoadSample(ctx, library.Organisations(), hash, w.clock.read()))
 	blobs, err := store.OpenBlobs(t.TempDir())
 	require.NoError(t, err)
 	profile, _ := identity.ProfileOf(identity.ProfileDengbao)

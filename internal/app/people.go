@@ -36,7 +36,7 @@ func (p *Platform) People(ctx context.Context) (Welcome, error) {
 	if err != nil {
 		return Welcome{}, err
 	}
-	err = p.Store.LoadDemo(ctx, p.Rules.Library().Organisations(), hash, time.Now())
+	err = p.Store.LoadSample(ctx, p.Rules.Library().Organisations(), hash, time.Now())
 	var refusal *procedure.Refusal
 	switch {
 	case err == nil:

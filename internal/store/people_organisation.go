@@ -126,10 +126,10 @@ func (s *Store) Posts(ctx context.Context, organisation, unit string, at time.Ti
 	return posts, classify(err)
 }
 
-// LoadDemo enters an invented person for every post that names a login, called as the post is, and the three
+// LoadSample enters an invented person for every post that names a login, called as the post is, and the three
 // administrators; all with the same password, given as its hash. With the organisations, in one go. Refusal:
 // persons-exist: demonstrations are for empty databases.
-func (s *Store) LoadDemo(ctx context.Context, organisations []*rulebook.Organisation, hash string, now time.Time) error {
+func (s *Store) LoadSample(ctx context.Context, organisations []*rulebook.Organisation, hash string, now time.Time) error {
 	return s.transact(ctx, func(tx pgx.Tx) error {
 		empty, err := lockPersons(ctx, tx)
 		if err != nil {

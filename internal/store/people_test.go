@@ -315,7 +315,7 @@ func TestEndHoldingBeforeItBegins(t *testing.T) {
 	assert.NoError(t, err, "what never began stands in nobody's way")
 }
 
-func TestLoadDemo(t *testing.T) {
+func TestLoadSample(t *testing.T) {
 	p := newPeople(t)
 	ctx := t.Context()
 	secret := identity.GeneratePassword()
@@ -327,7 +327,7 @@ func TestLoadDemo(t *testing.T) {
 	codes := make([]string, 2)
 	for i := range codes {
 		both.Go(func() {
-			if err := p.LoadDemo(ctx, organisations(), hash, p.now); err != nil {
+			if err := p.LoadSample(ctx, organisations(), hash, p.now); err != nil {
 				codes[i] = err.Error()
 			}
 		})
