@@ -735,6 +735,27 @@ func (e PollTieRule) Valid() bool {
 	}
 }
 
+// Defines values for PublicDrawState.
+const (
+	PublicDrawStateCommitted PublicDrawState = "committed"
+	PublicDrawStateDrawn     PublicDrawState = "drawn"
+	PublicDrawStateFixed     PublicDrawState = "fixed"
+)
+
+// Valid indicates whether the value is a known member of the PublicDrawState enum.
+func (e PublicDrawState) Valid() bool {
+	switch e {
+	case PublicDrawStateCommitted:
+		return true
+	case PublicDrawStateDrawn:
+		return true
+	case PublicDrawStateFixed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RepairName.
 const (
 	RepairNameMove      RepairName = "move"
@@ -1945,6 +1966,9 @@ type Matter struct {
 	Colour Colour    `json:"colour"`
 	Copied []PostRef `json:"copied"`
 
+	// Draws Its public draws. Each has a page of its own without a session, /draw/{id}.
+	Draws []PublicDraw `json:"draws,omitempty,omitzero"`
+
 	// Fields Form fields I may change now.
 	Fields []string `json:"fields"`
 
@@ -2773,6 +2797,18 @@ type ProcedureView struct {
 	Stages   []StageRule `json:"stages"`
 	Title    string      `json:"title"`
 }
+
+// PublicDraw defines model for PublicDraw.
+type PublicDraw struct {
+	ID string `json:"id"`
+
+	// State Its seed is committed to; its lists are fixed; its seed is revealed
+	State PublicDrawState `json:"state"`
+	Title string          `json:"title"`
+}
+
+// PublicDrawState Its seed is committed to; its lists are fixed; its seed is revealed
+type PublicDrawState string
 
 // ReadNotifications defines model for ReadNotifications.
 type ReadNotifications struct {

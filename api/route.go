@@ -54,6 +54,7 @@ func (s *Server) route(doc *openapi3.T, base *url.URL) error {
 	e.Any("/vote", votes)
 	e.Any("/vote/*", votes)
 	e.Any("/vote-static/*", votes)
+	e.Any("/draw", votes)
 	e.Any("/draw/*", votes)
 	if s.Web != nil {
 		web, err := newWeb(s.Web)

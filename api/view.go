@@ -33,7 +33,7 @@ func (s *Server) matterView(ctx context.Context, who caller, row store.MatterRow
 		Starter: PersonRef{ID: row.Starter, Name: row.StarterName}, Started: row.Started, Closed: row.Closed, Now: now,
 		Pace: row.Spec.Clock.Factor, Form: row.State.Form, FormSchema: p.Form, Fields: []string{}, Needs: []string{},
 		Parties: v.parties(), Stages: v.stages(), Assignments: v.assignments(), Limits: v.limits(), Held: v.held(),
-		Next: v.next(), IfNobodyActs: v.ahead(), Offers: v.offers(), Slips: v.slips(), Links: v.links(), Copied: v.posts(row.State.Copied),
+		Next: v.next(), IfNobodyActs: v.ahead(), Offers: v.offers(), Slips: v.slips(), Links: v.links(), Draws: v.draws(), Copied: v.posts(row.State.Copied),
 	}
 	if m.Form == nil {
 		m.Form = Form{}
@@ -298,6 +298,21 @@ func (v *view) slips() []SlipSummary {
 	}
 	slices.SortStableFunc(slips, func(a, b SlipSummary) int { return cmp.Compare(a.Slip, b.Slip) })
 	return slips
+}
+
+func (v *view) draws() []PublicDraw {
+	var draws []PublicDraw
+	for _, d := range v.state.PublicDraws() {
+		draw := PublicDraw{ID: d.ID, Title: d.Title, State: PublicDrawStateCommitted}
+		switch {
+		case d.Seed != "":
+			draw.State = PublicDrawStateDrawn
+		case d.Groups != nil:
+			draw.State = PublicDrawStateFixed
+		}
+		draws = append(draws, draw)
+	}
+	return draws
 }
 
 func (v *view) links() []LinkedMatter {

@@ -19,17 +19,13 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/sumdb/note"
 
 	"duban/api"
-	"duban/internal/calendar"
 	"duban/internal/poll"
 	"duban/internal/poll/polltest"
-	"duban/internal/procedure"
-	"duban/internal/store"
 	"duban/internal/verifier"
 )
 
@@ -284,56 +280,4 @@ func TestScriptsOfThePublicPagesAreSmall(t *testing.T) {
 		size += len(body)
 	}
 	assert.Less(t, size, 50<<10)
-}
-
-// A draw is published with its file once its seed is revealed, for anybody, and not before.
-func TestADrawIsPublished(t *testing.T) {
-	w := newWorld(t)
-	office := procedure.Authority{SetBy: "office"}
-	spec := procedure.Spec{Matter: uuid.Must(uuid.NewV7()).String(), Title: "实地评估", At: time.Now().UTC().Truncate(time.Microsecond),
-		Calendar: calendar.Calendar{Table: calendar.Shipped()}, Unit: "boshan", Parties: map[string][]string{"starter": {"boshan"}},
-		Starter: procedure.Actor{Person: uuid.NewString(), Name: "经办岗", Posts: []procedure.Post{"boshan/clerk"}},
-		Form:    map[string]json.RawMessage{"sites": json.RawMessage(`[{"key":"a","title":"一窗受理"},{"key":"b","title":"拿地即开工"},{"key":"c","title":"先用后付"}]`)},
-		Procedure: procedure.Procedure{Key: "cycle", Rulebook: "test", Title: "抽取", Workflow: "Promotion", First: "commit", Authority: office,
-			Parties: map[string]procedure.Party{"starter": {Starter: true, Role: "clerk"}},
-			Stages: []procedure.Stage{
-				{Key: "commit", Title: "承诺", Kind: procedure.KindDraw, Authority: office, Next: "draw", Draw: &procedure.Draw{Seed: "sample"}},
-				{Key: "draw", Title: "抽签", Kind: procedure.KindDraw, Authority: office, Next: procedure.Closed,
-					Draw: &procedure.Draw{Seed: "sample", From: "field:sites", Take: 2, Into: "sites"}},
-			}}}
-	state, events := procedure.New(spec), []procedure.Event{}
-	do := func(c procedure.Command) {
-		c.Key = uuid.NewString()
-		more, err := procedure.Decide(state, c, spec.At)
-		require.NoError(t, err)
-		state, events = procedure.Fold(state, more), append(events, more...)
-		_, err = w.store.Record(t.Context(), store.Batch{Matter: spec.Matter, Spec: &spec, Events: events})
-		require.NoError(t, err)
-	}
-	do(procedure.Command{Action: procedure.ActionStart, Actor: spec.Starter})
-	id := state.Draws["sample"].Draw
-	v := visitor{w: w}
-	absent := func(why string) {
-		for _, path := range []string{"/draw/" + id, "/draw/" + id + "/draw.txt"} {
-			status, _ := v.get(path)
-			assert.Equal(t, http.StatusNotFound, status, why)
-		}
-	}
-	commitment, err := w.store.CommitDraw(t.Context(), id)
-	require.NoError(t, err)
-	absent("no list is fixed")
-	do(procedure.Command{Action: procedure.ActionDraw, Draw: &procedure.DrawAnswer{Draw: id, Commitment: commitment}})
-	absent("the seed is not revealed")
-	seed, err := w.store.RevealDraw(t.Context(), id)
-	require.NoError(t, err)
-	do(procedure.Command{Action: procedure.ActionDraw, Draw: &procedure.DrawAnswer{Draw: id, Value: seed}})
-	status, body := v.get("/draw/" + id)
-	require.Equal(t, http.StatusOK, status, body)
-	assert.Contains(t, body, seed)
-	_, file := v.get("/draw/" + id + "/draw.txt")
-	drawn, err := verifier.Draw([]byte(file))
-	require.NoError(t, err)
-	require.Len(t, drawn.Groups[0].Drawn, 2)
-	status, _ = v.get("/draw/none")
-	assert.Equal(t, http.StatusNotFound, status)
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -195,12 +196,17 @@ func evaluate(t *testing.T, pace int) (complaints []string, held time.Duration) 
 		}
 	}()
 	ended := make(chan played, len(plays))
-	for _, one := range plays {
+	var early string // the draw's page before its lists were fixed
+	for i, one := range plays {
 		company := &rehearsal.Troupe{Stage: troupe.Stage, Logins: troupe.Logins, Plays: "practice", Alone: true, Answers: cast(cycle.Answers, one.after)}
 		go func() {
 			tellStage := staged(t)
 			err := company.Play(ctx, one.matter, one.as, func(m api.Matter) bool {
 				tellStage(m)
+				if i == 0 && early == "" && len(m.Draws) == 1 && m.Draws[0].State == api.PublicDrawStateCommitted {
+					early = seen(t, p, "/draw/"+m.Draws[0].ID, http.StatusOK)
+					seen(t, p, "/draw/"+m.Draws[0].ID+"/draw.txt", http.StatusNotFound)
+				}
 				return b.quiet(ctx, one.matter)
 			})
 			ended <- played{one.matter, company.Held(), err}
@@ -222,7 +228,7 @@ func evaluate(t *testing.T, pace int) (complaints []string, held time.Duration) 
 	}
 	complaints = keptAndMissed(t, p.session(t, "office.director"), rules, plays[0].matter, plays[1].matter, plays[2].matter)
 	if len(complaints) == 0 {
-		b.checkWhole(t, p, plays[0].matter)
+		b.checkWhole(t, p, plays[0].matter, early)
 	}
 	return complaints, held
 }
@@ -262,7 +268,7 @@ func (b backstage) quiet(ctx context.Context, matter string) bool {
 }
 
 // checkWhole checks what the evaluation of twenty practices came to, and that its lots can be drawn again by anybody.
-func (b backstage) checkWhole(t *testing.T, p *Program, matter string) {
+func (b backstage) checkWhole(t *testing.T, p *Program, matter, early string) {
 	t.Helper()
 	ctx := within(t, time.Minute)
 	row, err := b.store.Matter(ctx, matter, nil)
@@ -301,18 +307,15 @@ func (b backstage) checkWhole(t *testing.T, p *Program, matter string) {
 		sites[unit+"/"+how] = append(sites[unit+"/"+how], lot)
 	}
 	draw := b.checkDraw(t, matter)
-	response, err := http.Get(p.URL + "/draw/" + draw.Draw + "/draw.txt") //nolint:noctx // the test's own program
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := []byte(seen(t, p, "/draw/"+draw.Draw+"/draw.txt", http.StatusOK))
 	repeated, err := verifier.Draw(text)
 	if err != nil || repeated.Commitment != draw.Commitment || len(repeated.Groups) != 10 {
 		t.Fatalf("the draw cannot be repeated: %+v (%v)", repeated, err)
+	}
+	late, at := seen(t, p, "/draw/"+draw.Draw, http.StatusOK), committedAt.FindString(early)
+	if at == "" || !strings.Contains(early, draw.Commitment) || strings.Contains(early, repeated.Seed) ||
+		!strings.Contains(late, draw.Commitment) || !strings.Contains(late, at) || !strings.Contains(late, repeated.Seed) {
+		t.Errorf("before the lists were fixed the draw's page was\n%s\nand after\n%s", early, late)
 	}
 	for _, group := range repeated.Groups {
 		drawn, chosen := sites[group.Key+"/drawn"], sites[group.Key+"/chosen"]
@@ -336,6 +339,25 @@ func (b backstage) checkWhole(t *testing.T, p *Program, matter string) {
 	}
 }
 
+// committedAt is the instant of a commitment, as a draw's page shows it.
+var committedAt = regexp.MustCompile(`<p>[^<]+ 公布。</p>`)
+
+// seen is what anybody is shown at an address.
+func seen(t *testing.T, p *Program, path string, status int) string {
+	t.Helper()
+	response, err := http.Get(p.URL + path) //nolint:noctx // the test's own program
+	if err != nil {
+		t.Error(err)
+		return ""
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != status {
+		t.Errorf("%s: %s (%v)", path, response.Status, err)
+	}
+	return string(body)
+}
+
 // checkDraw gives a matter's draw as it was committed to: before anybody was told of the evaluation, and so before the list was fixed.
 func (b backstage) checkDraw(t *testing.T, matter string) procedure.DrawCommitted {
 	t.Helper()
@@ -349,6 +371,9 @@ func (b backstage) checkDraw(t *testing.T, matter string) procedure.DrawCommitte
 		case procedure.SlipIssued:
 			if body.Kind == "evaluation-notice" {
 				order = append(order, e.Body.EventType())
+				if !strings.Contains(body.Body, committed.Commitment) {
+					t.Errorf("the notice says %s", body.Body)
+				}
 			}
 		case procedure.DrawFixed, procedure.DrawRevealed:
 			order = append(order, e.Body.EventType())

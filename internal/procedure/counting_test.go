@@ -272,6 +272,9 @@ func TestADrawIsRepeatable(t *testing.T) {
 	p := scoring(t)
 	p.until(func() bool { return p.s.Stage == "draw" })
 	draw := p.s.Draws["sample"]
+	if open, ok := p.s.PublicDraw(draw.Draw); !ok || open.Commitment != draw.Commitment || open.Seed != "" {
+		t.Errorf("before it is drawn it is published as %+v", open)
+	}
 	p.do(procedure.Command{Action: procedure.ActionLinked, Linked: &procedure.Linked{Matter: "x", Link: "y"}})
 	p.refused(procedure.Command{Action: procedure.ActionDraw, Draw: &procedure.DrawAnswer{Draw: draw.Draw, Value: strings.Repeat("b", 64)}}, "draw-broken")
 	p.answer()
@@ -292,9 +295,8 @@ func TestADrawIsRepeatable(t *testing.T) {
 	if draw.Commitment != poll.Commit(seed) {
 		t.Error("the seed is not the one committed to")
 	}
-	published, ok := p.s.Published(draw.Draw)
-	published.Seed = seed
-	if err := published.Draw(); !ok || err != nil {
+	published, ok := p.s.PublicDraw(draw.Draw)
+	if err := published.Draw(); !ok || err != nil || published.Seed != seed {
 		t.Fatal(ok, err)
 	}
 	for i, group := range published.Groups {
@@ -303,7 +305,7 @@ func TestADrawIsRepeatable(t *testing.T) {
 		}
 	}
 	for _, other := range []string{"", "x", p.s.Draws["ties.vote.1"].Draw} {
-		if _, ok := p.s.Published(other); ok {
+		if _, ok := p.s.PublicDraw(other); ok {
 			t.Errorf("%q is published as a draw", other)
 		}
 	}

@@ -37,7 +37,7 @@ func TestStayingAwayDoesNotPay(t *testing.T) {
 		}
 	}
 	lots := p.s.Draws["sample"]
-	published, ok := p.s.Published(lots.Draw)
+	published, ok := p.s.PublicDraw(lots.Draw)
 	if published.Seed = seed; !ok || published.Draw() != nil {
 		t.Fatal("the draw cannot be repeated")
 	}

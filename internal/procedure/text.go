@@ -99,7 +99,8 @@ func ownOf(list json.RawMessage, field, unit string) json.RawMessage {
 	return own
 }
 
-// text fills the placeholders of a document's text: {title}, a form field's {name}, {due.<limit>}, and the extra ones.
+// text fills the placeholders of a document's text: {title}, a form field's {name}, {due.<limit>}, the
+// commitment of {draw.<seed>}, and the extra ones.
 func (s *State) text(template string, extra map[string]string) string {
 	var out strings.Builder
 	for {
@@ -126,6 +127,9 @@ func (s *State) placeholder(name string, extra map[string]string) string {
 	}
 	if key, ok := strings.CutPrefix(name, "due."); ok {
 		return chineseDay(s.dueOf(key))
+	}
+	if seed, ok := strings.CutPrefix(name, "draw."); ok {
+		return s.Draws[seed].Commitment
 	}
 	return s.show(s.Form[name])
 }

@@ -1,7 +1,6 @@
 package public
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -12,31 +11,49 @@ import (
 	"duban/internal/store"
 )
 
-// lots finds a draw, carried out and signed. ErrNotFound: there is none, or its lists are not fixed; ErrRoundOpen: its
-// seed is not revealed yet.
-func (s *Site) lots(r *http.Request) (d poll.Drawn, text string, err error) {
+// drawing is a draw as its page shows it: committed to, with its lists fixed, or drawn.
+type drawing struct {
+	poll.Drawn
+	Rehearsal bool
+	file      string // empty: not drawn yet
+}
+
+// Revealed says whether it is drawn.
+func (d drawing) Revealed() bool { return d.file != "" }
+
+// lots finds a draw. ErrNotFound: there is none, or it is not committed to yet.
+func (s *Site) lots(r *http.Request) (d drawing, err error) {
 	id := r.PathValue("draw")
 	matter, _, _ := strings.Cut(id, ".")
 	if uuid.Validate(matter) != nil {
-		return d, "", store.ErrNotFound
+		return d, store.ErrNotFound
 	}
 	row, err := s.Store.Matter(r.Context(), matter, nil)
 	if err != nil {
-		return d, "", err
+		return d, err
 	}
-	d, fixed := row.State.Published(id)
-	if !fixed {
-		return d, "", store.ErrNotFound
+	known, public := row.State.PublicDraw(id)
+	if !public {
+		return d, store.ErrNotFound
 	}
-	return s.Store.PublishDraw(r.Context(), d)
+	d.Rehearsal = row.Rehearsal
+	d.Drawn, d.file, err = s.Store.PublishDraw(r.Context(), known)
+	return d, err
 }
 
-// draw shows a draw: what was drawn from, by which seed, committed to when, and its file for whoever repeats it.
-func (s *Site) draw(w http.ResponseWriter, r *http.Request) error {
-	d, _, err := s.lots(r)
-	if errors.Is(err, store.ErrRoundOpen) {
-		return store.ErrNotFound
+// draws lists the public draws.
+func (s *Site) draws(w http.ResponseWriter, r *http.Request) error {
+	draws, err := s.Store.Draws(r.Context(), s.Rehearsals, 50)
+	if err != nil {
+		return err
 	}
+	return s.show(w, http.StatusOK, "draws", page{Title: text("draws"), Data: draws})
+}
+
+// draw shows a draw: from when it is committed to by what; later what is drawn from, and at last by which seed, what, and
+// its file for whoever repeats it.
+func (s *Site) draw(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.lots(r)
 	if err != nil {
 		return err
 	}
@@ -45,13 +62,13 @@ func (s *Site) draw(w http.ResponseWriter, r *http.Request) error {
 
 // drawn serves a draw's file, for "duban verify draw".
 func (s *Site) drawn(w http.ResponseWriter, r *http.Request) error {
-	_, text, err := s.lots(r)
-	if errors.Is(err, store.ErrRoundOpen) {
-		return store.ErrNotFound
+	d, err := s.lots(r)
+	if err == nil && !d.Revealed() {
+		err = store.ErrNotFound
 	}
 	if err != nil {
 		return err
 	}
-	http.ServeContent(w, r, "draw.txt", time.Time{}, strings.NewReader(text))
+	http.ServeContent(w, r, "draw.txt", time.Time{}, strings.NewReader(d.file))
 	return nil
 }

@@ -79,6 +79,7 @@ func New(c Config) (*Site, error) {
 		"GET /vote/{round}/verify":                       s.verify,
 		"GET /vote/{round}/files/{name}":                 s.file,
 		"GET /vote/{round}/files.zip":                    s.archive,
+		"GET /draw":                                      s.draws,
 		"GET /draw/{draw}":                               s.draw,
 		"GET /draw/{draw}/draw.txt":                      s.drawn,
 	} {

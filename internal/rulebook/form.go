@@ -179,8 +179,8 @@ func (w *work) copied(at *node, source string, item *form) {
 
 var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 
-// placeholders checks that every {name} of a text is a form field, an item's field, a limit's {due.stage.limit}, or one
-// of the others.
+// placeholders checks that every {name} of a text is a form field, an item's field, a limit's {due.stage.limit}, a
+// seed's {draw.seed}, or one of the others.
 func (w *work) placeholders(n *node, item *form, others ...string) {
 	for _, m := range placeholder.FindAllStringSubmatch(n.text(), -1) {
 		name := m[1]
@@ -191,6 +191,10 @@ func (w *work) placeholders(n *node, item *form, others ...string) {
 			if slices.Contains(w.limitKeys(), key) {
 				continue
 			}
+		} else if seed, ok := strings.CutPrefix(name, "draw."); ok {
+			if slices.Contains(w.seeds(), seed) {
+				continue
+			}
 		} else if key, ok := strings.CutPrefix(name, "item."); ok && item != nil {
 			if _, ok := item.field(key); ok {
 				continue
@@ -199,11 +203,26 @@ func (w *work) placeholders(n *node, item *form, others ...string) {
 			continue
 		}
 		known := append(slices.Clone(others), w.form.names()...)
+		for _, seed := range w.seeds() {
+			known = append(known, "draw."+seed)
+		}
 		for _, name := range item.names() {
 			known = append(known, "item."+name)
 		}
 		w.add(n.at, "unknown-placeholder", args{"placeholder": m[0], "known": join(known)})
 	}
+}
+
+// seeds are the names of the seeds that stages draw by.
+func (w *work) seeds() []string {
+	var seeds []string
+	for _, n := range w.stages {
+		if seed := n.get("draw").get("seed").text(); seed != "" && !slices.Contains(seeds, seed) {
+			seeds = append(seeds, seed)
+		}
+	}
+	slices.Sort(seeds)
+	return seeds
 }
 
 // limitKeys are the names a text may call limits by.

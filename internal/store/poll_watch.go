@@ -145,9 +145,10 @@ func (s *Store) ForgetVoters(ctx context.Context, round string) error {
 	})
 }
 
-// PublishDraw carries out a revealed draw and gives it signed, as it is published; the same again for the same lists. The
-// draw's words and lists are the caller's, the rest is filled in. ErrNotFound: nothing was committed to. ErrRoundOpen: the
-// seed is not revealed yet. An error that is [poll.ErrDraw] says the lists cannot be drawn from.
+// PublishDraw gives a draw as it is published. Its words and lists are the caller's; what it is committed to is filled in,
+// and when. Once its seed is revealed it is carried out and signed, the same again for the same lists; until then, and
+// without lists, text is empty, and so is the seed. ErrNotFound: nothing was committed to. An error that is [poll.ErrDraw] says
+// the lists cannot be drawn from.
 func (s *Store) PublishDraw(ctx context.Context, d poll.Drawn) (drawn poll.Drawn, text string, err error) {
 	err = s.transact(ctx, func(tx pgx.Tx) error {
 		var revealed bool
@@ -155,8 +156,9 @@ func (s *Store) PublishDraw(ctx context.Context, d poll.Drawn) (drawn poll.Drawn
 			Scan(&d.Commitment, instant{&d.Committed}, &d.Seed, &revealed); err != nil {
 			return err
 		}
-		if !revealed {
-			return ErrRoundOpen
+		if !revealed || len(d.Groups) == 0 {
+			d.Seed = ""
+			return nil
 		}
 		if err := d.Draw(); err != nil {
 			return err

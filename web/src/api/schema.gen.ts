@@ -2422,11 +2422,22 @@ export interface components {
             parent?: components["schemas"]["LinkedMatter"];
             /** @description Who has sent, voted or scored, and who has not, in each stage that waits for many. */
             gatherings?: components["schemas"]["Gathering"][];
+            /** @description Its public draws. Each has a page of its own without a session, /draw/{id}. */
+            draws?: components["schemas"]["PublicDraw"][];
             /** @description Matters it started. */
             links: components["schemas"]["LinkedMatter"][];
             copied: components["schemas"]["PostRef"][];
             /** @description Files its form and story name. */
             attachments?: components["schemas"]["Attachment"][];
+        };
+        PublicDraw: {
+            id: string;
+            title: string;
+            /**
+             * @description Its seed is committed to; its lists are fixed; its seed is revealed
+             * @enum {string}
+             */
+            state: "committed" | "fixed" | "drawn";
         };
         Gathering: {
             stage: string;

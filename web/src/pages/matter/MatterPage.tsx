@@ -104,6 +104,19 @@ function Whole({ matter, failed, again }: { matter: Matter; failed: unknown; aga
               </ul>
             </Section>
           )}
+          {matter.draws && matter.draws.length > 0 && (
+            <Section title={t('draws')} id="draws">
+              <ul className="slip-list">
+                {matter.draws.map((draw) => (
+                  <li key={draw.id}>
+                    <a href={`/draw/${draw.id}`}>{draw.title}</a>
+                    <span className="tag">{t(`draw-${draw.state}`)}</span>
+                    <span className="dim">{t('draw-public')}</span>
+                  </li>
+                ))}
+              </ul>
+            </Section>
+          )}
           {links.length > 0 && (
             <Section title={t('linked')}>
               <ul className="slip-list">
