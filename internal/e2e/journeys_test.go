@@ -236,6 +236,30 @@ func TestBureauProposalAfterTheCitysWindow(t *testing.T) {
 		func(m api.Matter) bool { return m.Stage == "next-window" })
 }
 
+// Z16, 000 art. 14: what the city chose of the bureau's is planned for within the bureau as well, by the section that leads it,
+// within a week of the day the list was published.
+func TestTheBureauPlansForWhatWasChosen(t *testing.T) {
+	t.Parallel()
+	form := map[string]any{"listNumber": "淄改办发〔2027〕3号", "publishedOn": "2027-03-01", "planBy": "2027-03-12",
+		"practices": []any{map[string]any{"title": "科研仪器共享（演练）", "section": "stb-hightech", "text": "仪器开放共享"},
+			map[string]any{"title": "成果先用后付（演练）", "section": "stb-achievement"}}}
+	p := rehearsal.Play{Name: "practice-receipt", Rulebook: "zibo-stb", Procedure: "practice-receipt", Title: "入选经验推广承办（演练）",
+		As: "stb-office.clerk", Begins: "2027-03-02", Form: form}
+	if _, err := stage.Perform(within(t, time.Minute), p); client.Code(err) != "gate-closed" {
+		t.Fatalf("a plan eleven days after the list: %v", err)
+	}
+	form["planBy"] = "2027-03-08"
+	id := perform(t, p)
+	m := until(t, time.Minute, "the plans to begin", func(ctx context.Context) (api.Matter, error) { return as(t, "stb-office.clerk").Matter(ctx, id) },
+		func(m api.Matter) bool { return m.Stage == "check" && len(m.Links) == 2 })
+	plan := until(t, time.Minute, "the section's plan", func(ctx context.Context) (api.Matter, error) {
+		return as(t, "stb-hightech.clerk").Matter(ctx, m.Links[0].ID)
+	}, func(plan api.Matter) bool { return plan.Stage == "draft" })
+	if plan.Rulebook != "zibo-stb" || plan.Procedure != "practice-plan" {
+		t.Errorf("began %s/%s", plan.Rulebook, plan.Procedure)
+	}
+}
+
 // A to-do stands on its holder's list, nearest limit first, and leaves it when done.
 func TestToDosAreSortedAndLeave(t *testing.T) {
 	t.Parallel()
