@@ -171,7 +171,7 @@ func TestStartables(t *testing.T) {
 			"zibo-city/practice-progress zibo-city/practice-summary zibo-city/practice-department-evaluation zibo-city/practice-department-check zibo-city/practice-follow-up"},
 		{actor("stb/head"), ""},
 		{actor("stb-hightech/clerk"), "zibo-stb/first-study zibo-stb/bureau-proposal zibo-stb/practice-plan"},
-		{actor("office/clerk"), "zibo-city/central-document zibo-city/provincial-document zibo-city/superior-meeting zibo-city/reform-task zibo-city/rule-change " +
+		{actor("office/clerk"), "zibo-city/central-document zibo-city/provincial-document zibo-city/superior-meeting zibo-city/reform-task zibo-city/innovation-call zibo-city/rule-change " +
 			"zibo-city/practice-promotion zibo-city/practice-consultation zibo-city/practice-rollout zibo-city/practice-tracking zibo-city/practice-improvement zibo-city/practice-evaluation"},
 	} {
 		got := startables(library(t), c.actor)
