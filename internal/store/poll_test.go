@@ -244,6 +244,7 @@ func TestCastingThatTakesTooLong(t *testing.T) {
 	require.NoError(t, err)
 	held, err := s.Pool().Begin(ctx)
 	require.NoError(t, err)
+	defer held.Rollback(ctx) //nolint:errcheck // done already, unless the test fails
 	_, err = held.Exec(ctx, `SELECT FROM poll_log WHERE round = $1 FOR UPDATE`, r.ID)
 	require.NoError(t, err)
 	short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
