@@ -164,7 +164,7 @@ func rights(p places) map[string]right {
 		"listHistory":      history,
 		"previewRepair": {path: "/api/v1/operations/matters/" + p.matter + "/preview?repair=suspend", nobody: 401, clerk: 404,
 			others: map[string]int{"office.director": 404, "secadmin": 404, "auditor": 403, "sysadmin": 200}, refused: "not-found"},
-		"repairMatter": {path: "/api/v1/operations/matters/" + p.matter + "/repairs", body: map[string]any{"repair": "reproject", "reason": "列表不对"}, nobody: 401,
+		"repairMatter": {path: "/api/v1/operations/matters/" + p.repaired + "/repairs", body: map[string]any{"repair": "reproject", "reason": "列表不对"}, nobody: 401,
 			clerk: 404, others: map[string]int{"office.director": 404, "secadmin": 404, "auditor": 403, "sysadmin": 200}, refused: "not-found"},
 		"retryMail": {path: "/api/v1/operations/mail/retries", body: map[string]any{"reason": "服务器已恢复"}, nobody: 401, clerk: 404,
 			others: map[string]int{"secadmin": 404, "auditor": 403, "sysadmin": 200}, refused: "not-found"},

@@ -305,7 +305,7 @@ func TestRulesAreEverybodysToRead(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, "等到每年6月10日、12月10日。", waits["practice-rollout/season"])
+	require.Equal(t, "等到“6月底、12月底前完成书面总结”到期前14个工作日。", waits["practice-rollout/season"])
 	require.Equal(t, "等到每月20日。", waits["practice-tracking/month"])
 	diff := read[api.RulebookDiff](c.get("/api/v1/rulebooks/zibo-stb/diff").is(http.StatusOK))
 	require.Equal(t, "zibo-city", diff.Extends)

@@ -17,6 +17,7 @@ type places struct {
 	matter, limit, command, attachment           string // boshan's clerk's
 	export, endedExport, filter, endedFilter     string
 	session                                      string
+	repaired                                     string // a matter for repairs: what they build anew is not as the vote has it
 	poll, tag                                    string // a vote on boshan's matter
 	slip                                         string // delivered to drc
 	book, draftedBook, base, text, shorter       string // draftedBook is one boshan's clerk is rewriting
@@ -55,6 +56,7 @@ func (w *world) places() places {
 	p := places{command: uuid.NewString()}
 	m := read[api.Matter](clerk.postAs(p.command, "/api/v1/matters", proposal()).is(http.StatusCreated))
 	p.matter, p.limit = m.ID, number(m.Limits[0].ID)
+	p.repaired = clerk.started(proposal()).ID
 	office.started(arrived())
 	p.slip = read[api.SlipList](w.as("drc.clerk").get("/api/v1/slips?mine=true").is(http.StatusOK)).Items[0].ID
 	p.attachment = read[api.Attachment](clerk.upload(uuid.NewString(), "方案.txt", strings.NewReader("方案")).is(http.StatusCreated)).ID
