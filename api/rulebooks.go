@@ -70,6 +70,9 @@ func (s *Server) does(p *procedure.Procedure, def *procedure.Stage) string {
 		return say("rule.issue", map[string]any{"slip": title, "to": s.words.roleList(p, def.Issue.To)})
 	case def.Start != nil:
 		return say("rule.start", map[string]any{"procedure": s.words.procedureTitle(cmp.Or(def.Start.Rulebook, p.Rulebook), def.Start.Procedure)})
+	case def.Collect != nil:
+		start := p.Asks(def)
+		return say("rule.collect", map[string]any{"procedure": s.words.procedureTitle(cmp.Or(start.Rulebook, p.Rulebook), start.Procedure)})
 	case def.Gate != nil:
 		return def.Gate.Reason
 	case def.Enact != nil:

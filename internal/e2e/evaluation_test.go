@@ -156,9 +156,6 @@ func evaluate(t *testing.T, pace int) (complaints []string, held time.Duration) 
 			"practice-department-evaluation/measures": {"stb": 7.6, "commerce": -1},
 			"practice-department-evaluation/score":    {"approval": 7.6},
 			"practice-department-evaluation/sign":     {"education": 6.6},
-			"practice-site-visit/visit":               {"现场评估：上半年经验zhangdian": 16},
-			"practice-evaluation/report":              {"": 14},
-			"practice-evaluation/review":              {"": 12},
 		}},
 		{as: "office.clerk", after: map[string]map[string]float64{
 			"practice-evaluation/prepare":         {"": 13},
@@ -169,6 +166,9 @@ func evaluate(t *testing.T, pace int) (complaints []string, held time.Duration) 
 			"practice-self-evaluation/sign":       {"yiyuan": 6.6},
 			"practice-department-check/materials": {"stb": 9},
 			"practice-department-check/verify":    {"市行政审批服务局推广推介成效评估": 12},
+			"practice-site-visit/visit":           {"现场评估：补充经验甲": 16},
+			"practice-evaluation/report":          {"": 14},
+			"practice-evaluation/review":          {"": 12},
 			"practice-evaluation/publicity":       {"": 13},
 		}},
 		{as: "zhangdian.clerk", after: map[string]map[string]float64{

@@ -99,9 +99,13 @@ func Apply(s State, e Event) State {
 	case CalendarReplaced:
 		s.Calendar.Table = s.Calendar.With(b.Year, b.Off, b.Work)
 	case Gathered:
+		stage, _ := s.Spec.Procedure.Stage(b.Stage)
 		s.Links = edit(s.Links, func(l *Linked) {
 			l.Late = l.Late || slices.Contains(b.Late, l.Matter)
-			l.Fields = nil // they are in the form now
+			if stage != nil && l.Link == stage.Link() {
+				l.Fields = nil // they are in the form now
+				l.Taken = stage.Start == nil
+			}
 		})
 	case Lapsed:
 		s.Lapsed = &b.Lapse
@@ -252,7 +256,8 @@ func linked(s State, b Linked) State {
 			if b.Title == "" {
 				b.Title = s.Links[i].Title
 			}
-			b.Link, b.Unit, b.Seq, b.Late = s.Links[i].Link, s.Links[i].Unit, s.Links[i].Seq, s.Links[i].Late
+			b.Link, b.Unit, b.Seq = s.Links[i].Link, s.Links[i].Unit, s.Links[i].Seq
+			b.Late, b.Taken = s.Links[i].Late, s.Links[i].Taken
 			if b.Late {
 				b.Fields = nil
 			}

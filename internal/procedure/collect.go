@@ -8,9 +8,11 @@ import (
 	"time"
 )
 
-// Collect gathers what the matters that a stage started come to. The stage waits until all have ended or, where it names
+// Collect gathers what the matters come to that a stage started, or an earlier start stage whose link it names: so that several
+// things can be asked for at once and gathered one after the other. The stage waits until all have ended or, where it names
 // one of its limits, until that is due; matters still open then come too late.
 type Collect struct {
+	Link    string   `json:"link,omitempty"`    // Start.Link of the start stage that asked; empty: the stage asks itself
 	Into    string   `json:"into"`              // list field that takes an entry for each completed matter
 	Take    []string `json:"take,omitempty"`    // fields of their forms
 	Spread  string   `json:"spread,omitempty"`  // list field of their forms each of whose entries is one entry
@@ -28,21 +30,64 @@ func (c *Collect) takes() []string {
 	return c.Take
 }
 
-// asked lists the matters a collect stage asked for when it was last entered.
+// asked lists the matters a collect stage asked for when it was last entered, or that were asked for before and nobody has
+// gathered yet.
 func (s *State) asked(stage *Stage) []Linked {
 	var links []Linked
 	for _, l := range s.Links {
-		if l.Link == stage.Link() && l.Seq > s.EnteredSeq {
+		asked := l.Seq > s.EnteredSeq
+		if stage.Start == nil {
+			asked = !l.Taken
+		}
+		if l.Link == stage.Link() && asked {
 			links = append(links, l)
 		}
 	}
 	return links
 }
 
+// Asked lists the matters the current stage gathers.
+func (s *State) Asked() []Linked {
+	stage, ok := s.Spec.Procedure.Stage(s.Stage)
+	if !ok || stage.Collect == nil {
+		return nil
+	}
+	return s.asked(stage)
+}
+
+// Asks is how what a collect stage gathers was asked for: by itself, or by a start stage before it.
+func (p *Procedure) Asks(stage *Stage) *Start {
+	if stage.Start != nil {
+		return stage.Start
+	}
+	for i := range p.Stages {
+		if p.Stages[i].Start != nil && p.Stages[i].Link() == stage.Collect.Link {
+			return p.Stages[i].Start
+		}
+	}
+	return &Start{}
+}
+
+// takes are the fields asked of the matters a stage starts, by itself or by the stage that gathers them later.
+func (p *Procedure) takes(stage *Stage) []string {
+	if stage.Collect != nil {
+		return stage.Collect.takes()
+	}
+	for i := range p.Stages {
+		if c := p.Stages[i].Collect; c != nil && c.Link == stage.Link() {
+			return c.takes()
+		}
+	}
+	return nil
+}
+
 // Link is the name under which a stage's children are known.
 func (st *Stage) Link() string {
-	if st.Start != nil && st.Start.Link != "" {
+	switch {
+	case st.Start != nil && st.Start.Link != "":
 		return st.Start.Link
+	case st.Start == nil && st.Collect != nil:
+		return st.Collect.Link
 	}
 	return st.Key
 }
@@ -179,7 +224,7 @@ func (s *State) owing(stage *Stage) []Post {
 // owes is the post of a unit that is reminded of what it owes a collection.
 func (s *State) owes(stage *Stage, unit string) Post {
 	role := stage.Collect.Role
-	if parties, ok := strings.CutPrefix(stage.Start.Each, "party:"); ok && role == "" {
+	if parties, ok := strings.CutPrefix(s.Spec.Procedure.Asks(stage).Each, "party:"); ok && role == "" {
 		for _, party := range strings.Split(parties, ",") {
 			if slices.Contains(s.Units(party), unit) {
 				role = s.Spec.Procedure.Parties[party].Role

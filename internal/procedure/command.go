@@ -114,6 +114,7 @@ type Linked struct {
 
 	Unit   string                     `json:"unit,omitempty"`   // on whose behalf it was started
 	Seq    int64                      `json:"seq,omitempty"`    // of the event that asked for it
+	Taken  bool                       `json:"taken,omitempty"`  // gathered by a stage after the one that asked for it
 	Late   bool                       `json:"late,omitempty"`   // the collection closed without it
 	Fields map[string]json.RawMessage `json:"fields,omitempty"` // what is collected of a completed matter's form
 }

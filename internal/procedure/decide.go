@@ -148,7 +148,7 @@ func (d *draft) link(c Command) error {
 		}
 	}
 	news := *c.Linked
-	news.Unit, news.Seq, news.Late = "", 0, false // the matter's own to say
+	news.Unit, news.Seq, news.Late, news.Taken = "", 0, false, false // the matter's own to say
 	d.emit(MatterLinked{news})
 	stage := d.stage()
 	switch {

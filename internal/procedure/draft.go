@@ -109,7 +109,9 @@ func (d *draft) enter(stage *Stage, via ActionName, from string) (next string, e
 	case KindStart:
 		d.request(stage)
 	case KindCollect:
-		d.request(stage)
+		if stage.Start != nil {
+			d.request(stage)
+		}
 		return d.gatherAll(stage), nil
 	case KindPoll:
 		return d.plan(stage)
@@ -267,10 +269,7 @@ func (d *draft) request(stage *Stage) {
 		rulebook = d.s.Spec.Procedure.Rulebook
 	}
 	link := stage.Link()
-	var take []string
-	if stage.Collect != nil {
-		take = stage.Collect.takes()
-	}
+	take := d.s.Spec.Procedure.takes(stage)
 	for n, item := range d.s.items(start) {
 		form := make(map[string]json.RawMessage, len(start.Form))
 		for field, template := range start.Form {

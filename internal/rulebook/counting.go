@@ -15,14 +15,15 @@ import (
 func (r *run) sent(l procedure.Linked) map[string]json.RawMessage {
 	for i := range r.state.Spec.Procedure.Stages {
 		stage := &r.state.Spec.Procedure.Stages[i]
-		if stage.Collect == nil || stage.Key != l.Link && stage.Start.Link != l.Link {
+		if stage.Collect == nil || stage.Link() != l.Link {
 			continue
 		}
-		of := stage.Start.Rulebook
+		start := r.state.Spec.Procedure.Asks(stage)
+		of := start.Rulebook
 		if of == "" {
 			of = r.state.Spec.Procedure.Rulebook
 		}
-		child, ok := r.library.Procedure(of, stage.Start.Procedure)
+		child, ok := r.library.Procedure(of, start.Procedure)
 		if !ok {
 			return nil
 		}

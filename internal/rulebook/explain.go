@@ -161,13 +161,17 @@ func (e *explainer) does(stage *procedure.Stage, now time.Time) ([]string, time.
 		return said, now
 	case stage.Poll != nil || stage.Score != nil || stage.Draw != nil:
 		return rulesOf(stage, e.fieldTitle), now
-	case stage.Start != nil:
-		of := stage.Start.Rulebook
+	case stage.Start != nil || stage.Collect != nil:
+		start := e.p.Asks(stage)
+		of := start.Rulebook
 		if of == "" {
 			of = e.p.Rulebook
 		}
-		child, _ := e.library.Procedure(of, stage.Start.Procedure)
-		said := say("child", args{"procedure": child.Title})
+		child, _ := e.library.Procedure(of, start.Procedure)
+		var said []string
+		if stage.Start != nil {
+			said = say("child", args{"procedure": child.Title})
+		}
 		if stage.Collect != nil {
 			said = append(said, message.Text("rulebook.explain.collect", args{"procedure": child.Title, "into": e.fieldTitle(stage.Collect.Into)}))
 			said = append(said, closingText(stage, stage.Collect.Closes)...)

@@ -11,7 +11,7 @@ import (
 
 // collect reads what a collect stage gathers of the matters its start began.
 func (w *work) collect(n *node, s *procedure.Stage) *procedure.Collect {
-	c := &procedure.Collect{Into: n.get("into").text(), Take: n.get("take").texts(), Spread: n.get("spread").text(), First: n.get("first").text(),
+	c := &procedure.Collect{Link: n.get("link").text(), Into: n.get("into").text(), Take: n.get("take").texts(), Spread: n.get("spread").text(), First: n.get("first").text(),
 		Missing: n.get("missing").text(), Closes: n.get("closes").text(), Role: n.get("role").text()}
 	entry := w.list(n, "into")
 	for _, name := range n.get("take").each() {
@@ -20,8 +20,14 @@ func (w *work) collect(n *node, s *procedure.Stage) *procedure.Collect {
 	w.entryField(n.get("first"), entry)
 	w.units(n.get("missing"))
 	w.closes(n.get("closes"), s)
-	if s.Start == nil {
+	link := n.get("link")
+	switch {
+	case link == nil && s.Start == nil:
 		w.add(n.at, "missing-key", args{"key": "start"})
+	case link != nil && s.Start != nil:
+		w.add(link.at, "collect-not-one", nil)
+	case link != nil && !slices.Contains(w.links(), link.text()):
+		w.add(link.at, "unknown-link", args{"link": link.text(), "known": join(w.links())})
 	}
 	return c
 }

@@ -61,8 +61,8 @@ func TestADepartmentIsGivenWhatItLeads(t *testing.T) {
 	p, _ := shipped().Procedure("zibo-city", "practice-evaluation")
 	for _, key := range []string{"departments", "checks"} {
 		stage, _ := p.Stage(key)
-		if stage.Start.Form["practices"] != "=practices" || stage.Start.Own["practices"] != "lead" {
-			t.Errorf("%s gives %v of %v", key, stage.Start.Own, stage.Start.Form)
+		if asks := p.Asks(stage); asks.Form["practices"] != "=practices" || asks.Own["practices"] != "lead" {
+			t.Errorf("%s gives %v of %v", key, asks.Own, asks.Form)
 		}
 	}
 }

@@ -61,9 +61,11 @@ func (b *builder) child(book *Rulebook, stage *procedure.Stage, n *node) {
 		b.add(at, "unknown-procedure", args{"procedure": start.Procedure, "known": join(of.Order)})
 		return
 	}
-	facts := of.facts[start.Procedure]
-	if stage.Collect != nil {
-		b.taken(stage.Collect, facts.form, book.facts[keyOf(book, start)].stages[stage.Key].get("collect"))
+	facts, owner := of.facts[start.Procedure], keyOf(book, start)
+	for i := range book.Procedures[owner].Stages { // the stage itself, or a later one, gathers them
+		if gathers := &book.Procedures[owner].Stages[i]; gathers.Collect != nil && gathers.Link() == stage.Link() {
+			b.taken(gathers.Collect, facts.form, book.facts[owner].stages[gathers.Key].get("collect"))
+		}
 	}
 	for _, e := range entries(n.get("form")) {
 		if _, ok := facts.form.field(e.key); !ok {

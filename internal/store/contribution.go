@@ -32,12 +32,17 @@ func (p *projection) count(was *procedure.State, e procedure.Event) {
 		if stage.Kind == procedure.KindCollect {
 			p.part(stage.Key, b.Unit, time.Time{}, false)
 		}
+	case procedure.StageEntered:
+		if entered, _ := s.Spec.Procedure.Stage(b.Stage); entered == nil || entered.Start != nil {
+			break // it asks itself, or gathers nothing
+		}
+		for _, l := range s.Asked() { // asked for before: some may have sent already
+			p.part(b.Stage, l.Unit, sentAt(l), false)
+		}
 	case procedure.MatterLinked:
-		if stage.Kind == procedure.KindCollect && b.Ended && b.Outcome == procedure.OutcomeCompleted {
-			for _, l := range s.Links {
-				if l.Matter == b.Matter && !l.Late && l.Seq > s.EnteredSeq {
-					p.part(stage.Key, l.Unit, e.At, false)
-				}
+		for _, l := range s.Asked() {
+			if l.Matter == b.Matter && !l.Late && !sentAt(l).IsZero() {
+				p.part(stage.Key, l.Unit, e.At, false)
 			}
 		}
 	case procedure.Gathered:
@@ -61,6 +66,14 @@ func (p *projection) count(was *procedure.State, e procedure.Event) {
 			p.miss(b.Stage, []string{post.Unit()})
 		}
 	}
+}
+
+// sentAt is when a matter came to what is gathered of it; zero while it has not.
+func sentAt(l procedure.Linked) time.Time {
+	if l.Ended && l.Outcome == procedure.OutcomeCompleted {
+		return l.At
+	}
+	return time.Time{}
 }
 
 // part notes what a unit owes a stage, or that it has done it. A unit may owe a collection several matters: it has done its
