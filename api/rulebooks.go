@@ -71,7 +71,7 @@ func (s *Server) does(p *procedure.Procedure, def *procedure.Stage) string {
 	case def.Start != nil:
 		return say("rule.start", map[string]any{"procedure": s.words.procedureTitle(cmp.Or(def.Start.Rulebook, p.Rulebook), def.Start.Procedure)})
 	case def.Collect != nil:
-		start := p.Asks(def)
+		start := p.StartOf(def)
 		return say("rule.collect", map[string]any{"procedure": s.words.procedureTitle(cmp.Or(start.Rulebook, p.Rulebook), start.Procedure)})
 	case def.Gate != nil:
 		return def.Gate.Reason

@@ -156,6 +156,7 @@ func evaluate(t *testing.T, pace int) (complaints []string, held time.Duration) 
 			"practice-department-evaluation/measures": {"stb": 7.6, "commerce": -1},
 			"practice-department-evaluation/score":    {"approval": 7.6},
 			"practice-department-evaluation/sign":     {"education": 6.6},
+			"practice-site-visit/visit":               {"现场评估：上半年经验zhangdian": 14},
 		}},
 		{as: "office.clerk", after: map[string]map[string]float64{
 			"practice-evaluation/prepare":         {"": 13},
@@ -166,7 +167,6 @@ func evaluate(t *testing.T, pace int) (complaints []string, held time.Duration) 
 			"practice-self-evaluation/sign":       {"yiyuan": 6.6},
 			"practice-department-check/materials": {"stb": 9},
 			"practice-department-check/verify":    {"市行政审批服务局推广推介成效评估": 12},
-			"practice-site-visit/visit":           {"现场评估：补充经验甲": 16},
 			"practice-evaluation/report":          {"": 14},
 			"practice-evaluation/review":          {"": 12},
 			"practice-evaluation/publicity":       {"": 13},

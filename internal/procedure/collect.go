@@ -55,8 +55,8 @@ func (s *State) Asked() []Linked {
 	return s.asked(stage)
 }
 
-// Asks is how what a collect stage gathers was asked for: by itself, or by a start stage before it.
-func (p *Procedure) Asks(stage *Stage) *Start {
+// StartOf is how what a collect stage gathers was asked for: by itself, or by a start stage before it.
+func (p *Procedure) StartOf(stage *Stage) *Start {
 	if stage.Start != nil {
 		return stage.Start
 	}
@@ -104,7 +104,7 @@ func (d *draft) gatherAll(stage *Stage) string {
 
 // gather puts what came in time into the form, and notes who sent nothing.
 func (d *draft) gather(stage *Stage) {
-	rule, entries := stage.Collect, []map[string]json.RawMessage{}
+	rule, entries, came := stage.Collect, []map[string]json.RawMessage{}, time.Time{}
 	closed := Gathered{Stage: stage.Key}
 	note := func(unit string) {
 		if unit != "" && !slices.Contains(closed.Missing, unit) {
@@ -112,6 +112,7 @@ func (d *draft) gather(stage *Stage) {
 		}
 	}
 	for _, l := range d.s.asked(stage) {
+		came = latest(came, l.At)
 		switch {
 		case !l.Ended:
 			closed.Late = append(closed.Late, l.Matter)
@@ -124,7 +125,7 @@ func (d *draft) gather(stage *Stage) {
 		}
 	}
 	d.emit(closed)
-	d.runOut(stage, rule.Closes, len(closed.Missing) > 0)
+	d.runOut(stage, came, len(closed.Missing) > 0)
 	if rule.First != "" {
 		slices.SortStableFunc(entries, func(a, b map[string]json.RawMessage) int {
 			return cmp.Compare(rank(a[rule.First]), rank(b[rule.First]))
@@ -137,8 +138,10 @@ func (d *draft) gather(stage *Stage) {
 }
 
 // runOut ends the limits that have run out over a stage that gathers, as it closes: missed, if somebody never did their part.
-// If all did, the one by whose due it closes was kept, however late the clock's turn came; the others end as they do.
-func (d *draft) runOut(stage *Stage, closes string, failed bool) {
+// If all did, the one by whose due it closes was kept, however late the clock's turn came, and those by whose due everything
+// had come, however late what was asked for before is gathered; the others end as they do.
+func (d *draft) runOut(stage *Stage, came time.Time, failed bool) {
+	closes := stage.closes()
 	for _, l := range d.s.Limits {
 		def := definition(&d.s, l)
 		if def == nil || l.Slip != 0 || d.at.Before(l.Due.At) {
@@ -149,7 +152,7 @@ func (d *draft) runOut(stage *Stage, closes string, failed bool) {
 		case !own && def.Until != stage.Key+".done":
 		case failed:
 			d.emit(LimitEnded{Limit: l.Limit, How: KeptMissed})
-		case own && l.Key == closes:
+		case own && (l.Key == closes || stage.Kind == KindCollect && stage.Start == nil && !came.After(l.Due.At)):
 			d.emit(LimitEnded{Limit: l.Limit, How: KeptMet})
 		}
 	}
@@ -224,7 +227,7 @@ func (s *State) owing(stage *Stage) []Post {
 // owes is the post of a unit that is reminded of what it owes a collection.
 func (s *State) owes(stage *Stage, unit string) Post {
 	role := stage.Collect.Role
-	if parties, ok := strings.CutPrefix(s.Spec.Procedure.Asks(stage).Each, "party:"); ok && role == "" {
+	if parties, ok := strings.CutPrefix(s.Spec.Procedure.StartOf(stage).Each, "party:"); ok && role == "" {
 		for _, party := range strings.Split(parties, ",") {
 			if slices.Contains(s.Units(party), unit) {
 				role = s.Spec.Procedure.Parties[party].Role
@@ -277,19 +280,24 @@ func (s *State) TooLate() *Refusal {
 		Args: map[string]any{"title": s.Lapsed.Title, "closed": s.Lapsed.At.UTC().Format(time.RFC3339)}}
 }
 
+// closes is the key of the limit by whose due a stage closes, whoever has not done their part; empty where none does.
+func (st *Stage) closes() string {
+	switch {
+	case st.Kind == KindCollect && st.Collect != nil:
+		return st.Collect.Closes
+	case st.Kind == KindScore && st.Score != nil:
+		return st.Score.Closes
+	}
+	return ""
+}
+
 // closesAt is when the current stage closes by the clock, whoever has not done their part; zero where it does not.
 func closesAt(s *State) time.Time {
 	stage, ok := s.Spec.Procedure.Stage(s.Stage)
 	if !ok || s.Suspended != nil {
 		return time.Time{}
 	}
-	key := ""
-	switch {
-	case stage.Kind == KindCollect && stage.Collect != nil:
-		key = stage.Collect.Closes
-	case stage.Kind == KindScore && stage.Score != nil:
-		key = stage.Score.Closes
-	}
+	key := stage.closes()
 	if key == "" {
 		return time.Time{}
 	}

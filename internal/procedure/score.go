@@ -240,7 +240,7 @@ func (d *draft) card(stage *Stage, post Post, fields map[string]json.RawMessage)
 func (d *draft) closeScores(stage *Stage) error {
 	closed := d.s.results(stage)
 	d.emit(closed)
-	d.runOut(stage, stage.Score.Closes, len(closed.Missing) > 0)
+	d.runOut(stage, d.at, len(closed.Missing) > 0)
 	d.put(stage.Score.Into, closed.Results)
 	if stage.Score.Missing != "" {
 		units := []string{}

@@ -18,7 +18,7 @@ func (r *run) sent(l procedure.Linked) map[string]json.RawMessage {
 		if stage.Collect == nil || stage.Link() != l.Link {
 			continue
 		}
-		start := r.state.Spec.Procedure.Asks(stage)
+		start := r.state.Spec.Procedure.StartOf(stage)
 		of := start.Rulebook
 		if of == "" {
 			of = r.state.Spec.Procedure.Rulebook

@@ -162,7 +162,7 @@ func (e *explainer) does(stage *procedure.Stage, now time.Time) ([]string, time.
 	case stage.Poll != nil || stage.Score != nil || stage.Draw != nil:
 		return rulesOf(stage, e.fieldTitle), now
 	case stage.Start != nil || stage.Collect != nil:
-		start := e.p.Asks(stage)
+		start := e.p.StartOf(stage)
 		of := start.Rulebook
 		if of == "" {
 			of = e.p.Rulebook

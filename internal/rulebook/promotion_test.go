@@ -165,7 +165,7 @@ func TestWhatIsGatheredCanBeRead(t *testing.T) {
 				t.Errorf("%s/%s: what is gathered does not say from whom", key, stage.Key)
 				continue
 			}
-			_, child := form(p.Asks(&stage).Procedure)
+			_, child := form(p.StartOf(&stage).Procedure)
 			for _, name := range stage.Collect.Take {
 				got, from := entry.Properties[name], child.Properties[name]
 				if got.Title == "" || (from.Format == "attachment") != (got.Format == "attachment") {

@@ -61,7 +61,7 @@ func TestADepartmentIsGivenWhatItLeads(t *testing.T) {
 	p, _ := shipped().Procedure("zibo-city", "practice-evaluation")
 	for _, key := range []string{"departments", "checks"} {
 		stage, _ := p.Stage(key)
-		if asks := p.Asks(stage); asks.Form["practices"] != "=practices" || asks.Own["practices"] != "lead" {
+		if asks := p.StartOf(stage); asks.Form["practices"] != "=practices" || asks.Own["practices"] != "lead" {
 			t.Errorf("%s gives %v of %v", key, asks.Own, asks.Form)
 		}
 	}

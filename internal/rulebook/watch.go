@@ -221,6 +221,9 @@ func (w *watch) ended(s *procedure.State, b procedure.LimitEnded, now time.Time)
 		return promise("the limit %d ended and did not run", b.Limit)
 	}
 	late := now.After(r.due.At)
+	if stage, ok := w.spec.Procedure.Stage(s.Stage); ok && stage.Collect != nil && stage.Start == nil {
+		late = late && b.How != procedure.KeptMet // what all sent in time may be gathered later
+	}
 	if b.How == procedure.KeptMet && late || b.How == procedure.KeptLate && !late || b.How == procedure.KeptMissed && now.Before(r.due.At) {
 		return promise("the limit %s ended as %s at %s, due %s", r.name, b.How, now, r.due.At)
 	}
