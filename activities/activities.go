@@ -80,7 +80,7 @@ func failure(ctx context.Context, matter string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if errors.Is(err, store.ErrRoundOpen) { // the database's clock is a little behind
+	if errors.Is(err, store.ErrRoundOpen) || errors.Is(err, store.ErrUnderReview) { // the database's clock is a little behind
 		return temporal.NewApplicationErrorWithOptions(err.Error(), Unavailable, temporal.ApplicationErrorOptions{
 			Cause: err, Category: temporal.ApplicationErrorCategoryBenign,
 		})

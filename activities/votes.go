@@ -2,12 +2,18 @@ package activities
 
 import (
 	"context"
+	"errors"
 
 	"duban/internal/poll"
+	"duban/internal/procedure"
+	"duban/internal/store"
 )
 
-// Counted is what a vote came to.
-type Counted = poll.Result
+// Counted is what a vote came to; or, while it is looked into before it is counted, where its log ends.
+type Counted struct {
+	poll.Result
+	Closed *procedure.LogEnd `json:"closed,omitempty"`
+}
 
 // CommitDraw commits to the seed of a draw, and gives the commitment; again, the same.
 func (a *Activities) CommitDraw(ctx context.Context, draw string) (string, error) {
@@ -21,10 +27,22 @@ func (a *Activities) RevealDraw(ctx context.Context, draw string) (string, error
 	return seed, failure(ctx, draw, err)
 }
 
-// CloseRound closes a vote whose time is up and counts it; again, the same result.
-func (a *Activities) CloseRound(ctx context.Context, round string) (Counted, error) {
-	result, err := a.Store.CloseRound(ctx, round)
-	return result, failure(ctx, round, err)
+// CloseRound closes a vote whose time is up and counts it, unless it is to be looked into first; again, the same.
+func (a *Activities) CloseRound(ctx context.Context, round string) (counted Counted, err error) {
+	head, err := a.Store.CloseRound(ctx, round)
+	if err == nil {
+		counted.Result, err = a.Store.CountRound(ctx, round)
+	}
+	if errors.Is(err, store.ErrUnderReview) {
+		return Counted{Closed: &procedure.LogEnd{Round: round, Ballots: head.Size, Root: head.Root.String()}}, nil
+	}
+	return counted, failure(ctx, round, err)
+}
+
+// CountRound counts a vote that was looked into; again, the same result.
+func (a *Activities) CountRound(ctx context.Context, round string) (Counted, error) {
+	result, err := a.Store.CountRound(ctx, round)
+	return Counted{Result: result}, failure(ctx, round, err)
 }
 
 // Turnout lists the units that have voted, and says nothing of how.

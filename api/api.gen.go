@@ -669,6 +669,7 @@ const (
 	PollSummaryStateCounting PollSummaryState = "counting"
 	PollSummaryStateOpen     PollSummaryState = "open"
 	PollSummaryStatePlanned  PollSummaryState = "planned"
+	PollSummaryStateReview   PollSummaryState = "review"
 	PollSummaryStateVoid     PollSummaryState = "void"
 )
 
@@ -682,6 +683,8 @@ func (e PollSummaryState) Valid() bool {
 	case PollSummaryStateOpen:
 		return true
 	case PollSummaryStatePlanned:
+		return true
+	case PollSummaryStateReview:
 		return true
 	case PollSummaryStateVoid:
 		return true
@@ -2672,6 +2675,9 @@ type PollRow struct {
 type PollSummary struct {
 	// Closes From this instant on no ballot counts
 	Closes time.Time `json:"closes"`
+
+	// Counts It is counted then, and not before; absent: once it is closed
+	Counts time.Time `json:"counts,omitempty,omitzero"`
 
 	// Eligible Of the public
 	Eligible int    `json:"eligible"`

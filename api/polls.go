@@ -73,7 +73,7 @@ func (s *Server) pollSummary(ctx context.Context, who caller, item store.RoundIt
 	if err != nil {
 		return p, nil, err
 	}
-	p = PollSummary{ID: item.ID, Matter: item.Matter, Title: item.Title, Opens: item.Opens, Closes: item.Closes, Units: len(item.Units),
+	p = PollSummary{ID: item.ID, Matter: item.Matter, Title: item.Title, Opens: item.Opens, Closes: item.Closes, Counts: item.Counts, Units: len(item.Units),
 		Rehearsal: item.Rehearsal, State: PollSummaryState(item.State), Mine: []PollVoter{}}
 	for _, d := range item.Districts {
 		p.Eligible += d.Eligible
@@ -295,7 +295,7 @@ func (s *Server) ExcludeBallots(ctx context.Context, r ExcludeBallotsRequestObje
 	e, err := s.store.ExcludeBallots(ctx, item.ID, store.Exclusion{Kind: store.AnomalyKind(r.Body.Kind), Tag: r.Body.Tag, Reason: r.Body.Reason,
 		Post: post, Person: who.Person}, who.address)
 	switch {
-	case errors.Is(err, store.ErrRoundClosed):
+	case errors.Is(err, store.ErrRoundCounted):
 		return nil, &fault{code: "poll-closed"}
 	case errors.Is(err, store.ErrNotFound):
 		return nil, &fault{code: "nothing-to-exclude"}

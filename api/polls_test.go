@@ -61,6 +61,8 @@ func (w *world) end(r poll.Round) {
 	require.NoError(w.t, err)
 	_, err = w.store.CloseRound(w.t.Context(), r.ID)
 	require.NoError(w.t, err)
+	_, err = w.store.CountRound(w.t.Context(), r.ID)
+	require.NoError(w.t, err)
 }
 
 func TestUnitsVote(t *testing.T) {

@@ -56,6 +56,12 @@ func (t *teller) counted(body procedure.Body, line *StoryEvent) (string, args) {
 	case procedure.PollClosed:
 		line.Stage = b.Stage
 		return missing("poll-closed", b.Missing), args{"stage": stageTitle(t.p, b.Stage), "missing": t.unitList(b.Missing)}
+	case procedure.PollUnderReview:
+		line.Stage = b.Stage
+		return "poll-review", args{"stage": stageTitle(t.p, b.Stage), "ballots": b.End.Ballots, "root": b.End.Root, "until": civil(b.Until)}
+	case procedure.PollCount:
+		line.Stage = b.Stage
+		return "poll-count", args{"stage": stageTitle(t.p, b.Stage)}
 	case procedure.PollDecided:
 		line.Stage = b.Stage
 		return t.decided(b)

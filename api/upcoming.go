@@ -46,6 +46,9 @@ func (v *view) next() Upcoming {
 		if !up.At.IsZero() {
 			key, args["at"] = key+"-until", civil(up.At)
 		}
+		if procedure.UnderReview(s) {
+			key = "next.poll-review"
+		}
 		up.Sentence = say(key, args)
 	default:
 		up.Posts = all

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"image/png"
 	"io"
 	"math/bits"
@@ -24,8 +25,10 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"duban/api"
+	"duban/internal/calendar"
 	"duban/internal/poll"
 	"duban/internal/poll/polltest"
+	"duban/internal/store"
 	"duban/internal/verifier"
 )
 
@@ -240,7 +243,7 @@ func TestThePublicVotes(t *testing.T) {
 	}
 	w.forgets(earlier.ID)
 	assert.Equal(t, 1, voted(), "objections may still be raised on the fourteenth day")
-	status, body = v.votes(late, phone.sent[late], "0123456789abcdef", "a")
+	status, body = v.votes(late, token, phone.sent[late], "0123456789abcdef", "a")
 	assert.Equal(t, http.StatusUnprocessableEntity, status)
 	assert.Contains(t, body, "此后的选票不再计入")
 	_, err = w.store.Pool().Exec(t.Context(), `UPDATE poll_round SET closed = closed - interval '1 day' WHERE id = $1`, v.r.ID)
@@ -249,7 +252,7 @@ func TestThePublicVotes(t *testing.T) {
 	assert.Zero(t, voted())
 	status, _ = v.get(address + "/challenge")
 	assert.Equal(t, http.StatusGone, status)
-	status, body = v.votes(late, phone.sent[late], "0123456789abcdef", "a")
+	status, body = v.votes(late, token, phone.sent[late], "0123456789abcdef", "a")
 	assert.Equal(t, http.StatusGone, status)
 	assert.Contains(t, body, "投票人标记已经销毁")
 	w.as("boshan.clerk").post("/api/v1/polls/"+v.r.ID+"/ballots", map[string]any{"unit": "boshan", "choices": []string{"b"}}).
@@ -268,6 +271,55 @@ func (w *world) forgets(round string) {
 	}, 10*time.Second, time.Millisecond)
 	cancel()
 	done.Wait()
+}
+
+// Between its closing and its counting everybody reads what is fixed and when the result comes, and nobody the result.
+func TestAVoteUnderReview(t *testing.T) {
+	w := newWorld(t)
+	v := visitor{w, w.round(w.as("boshan.clerk").started(proposal()).ID)}
+	address := "/vote/" + v.r.ID
+	for i := range 3 {
+		receipt, err := poll.NewReceipt(strings.NewReader(strings.Repeat(strconv.Itoa(i), 12)))
+		require.NoError(t, err)
+		_, err = w.store.CastBallots(t.Context(), &v.r, []store.Vote{{Tag: []byte{byte(i)}, Class: poll.ClassPublic, District: "boshan", Choices: []string{"a"},
+			Receipt: receipt, Address: []byte{7}, Segment: []byte{8}}})
+		require.NoError(t, err)
+	}
+	counts := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	_, err := w.store.Pool().Exec(t.Context(), `UPDATE poll_round SET closes = now(), counts = $2,
+		definition = replace(definition, '"ownChoice"', '"counts": "' || $3 || '", "ownChoice"') WHERE id = $1`, v.r.ID, counts, counts.Format(time.RFC3339))
+	require.NoError(t, err)
+	end, err := w.store.CloseRound(t.Context(), v.r.ID)
+	require.NoError(t, err)
+	said := counts.In(calendar.Shanghai).Format("2006年1月2日15:04")
+	_, body := v.get(address)
+	assert.Contains(t, body, "封账待核")
+	assert.Contains(t, body, said)
+	_, body = v.get(address + "/result")
+	assert.Contains(t, body, "共有选票 3 张")
+	assert.Contains(t, html.UnescapeString(body), end.Root.String())
+	_, body = v.get(address + "/how")
+	assert.Contains(t, body, said)
+	_, body = v.get(address + "/files/heads.txt")
+	assert.Contains(t, html.UnescapeString(body), end.Root.String())
+	for _, path := range []string{"/files/result.json", "/files/ballots.csv", "/files/closing.txt", "/files.zip"} {
+		status, _ := v.get(address + path)
+		assert.Equal(t, http.StatusNotFound, status, path)
+	}
+	status, body := v.post(address+"/code", url.Values{})
+	assert.Equal(t, http.StatusConflict, status)
+	assert.Contains(t, body, "此后的选票不再计入")
+
+	director := w.as("office.director")
+	p := read[api.Poll](director.get("/api/v1/polls/" + v.r.ID).is(http.StatusOK))
+	assert.EqualValues(t, "review", p.Summary.State)
+	assert.True(t, p.Summary.Counts.Equal(counts))
+	assert.Empty(t, p.Result.Rows)
+	list := read[api.AnomalyList](director.get("/api/v1/polls/" + v.r.ID + "/anomalies?kind=address&least=2").is(http.StatusOK))
+	require.Len(t, list.Items, 1)
+	out := map[string]any{"kind": "address", "tag": list.Items[0].Tag, "reason": "截止前一分钟集中投票"}
+	done := read[api.PollExclusion](director.post("/api/v1/polls/"+v.r.ID+"/exclusions", out).is(http.StatusCreated))
+	assert.Equal(t, 3, done.Ballots)
 }
 
 // What a voter downloads to vote is small.

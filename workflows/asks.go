@@ -42,9 +42,13 @@ func (m *matter) answer(ctx workflow.Context, ask procedure.Ask) (procedure.Comm
 		return procedure.Command{Action: procedure.ActionDraw, Draw: &draw}, err
 	}
 	ctx = workflow.WithStartToCloseTimeout(ctx, counting)
-	var result activities.Counted
-	err := workflow.ExecuteActivity(ctx, a.CloseRound, ask.ID).Get(ctx, &result)
-	return procedure.Command{Action: procedure.ActionTally, Result: &result}, err
+	activity := a.CloseRound
+	if ask.Kind == procedure.AskCount {
+		activity = a.CountRound
+	}
+	var counted activities.Counted
+	err := workflow.ExecuteActivity(ctx, activity, ask.ID).Get(ctx, &counted)
+	return procedure.Command{Action: procedure.ActionTally, Result: &counted.Result, Closed: counted.Closed}, err
 }
 
 // counting bounds one attempt at counting a vote; a vote of millions takes minutes.

@@ -41,7 +41,16 @@ func counting() procedure.Procedure {
 // What a matter needs from outside it gets by itself, tried again while it cannot be had; a unit that has voted, though
 // word of it was lost, is neither reminded nor noted as missing.
 func TestAsks(t *testing.T) {
+	for name, review := range map[string]*procedure.PollTerm{"counted at once": nil,
+		"looked into first": {Within: calendar.Duration{N: 1, Unit: calendar.Workdays}}} {
+		t.Run(name, func(t *testing.T) { asks(t, review) })
+	}
+}
+
+func asks(t *testing.T, review *procedure.PollTerm) {
 	spec := workflowtest.Spec(counting(), matterID, workflowtest.Monday)
+	vote, _ := spec.Procedure.Stage("vote")
+	vote.Poll.Review = review
 	spec.Form["options"] = json.RawMessage(`[{"key":"a","title":"甲"},{"key":"b","title":"乙"}]`)
 	r := newRun(t, spec)
 	var a *activities.Activities
@@ -61,13 +70,24 @@ func TestAsks(t *testing.T) {
 	})
 	r.OnActivity(a.CloseRound, mock.Anything, mock.Anything).Return(func(_ context.Context, round string) (activities.Counted, error) {
 		asked = append(asked, "close")
-		return poll.Result{Round: round, Winners: []string{"b"}}, nil
+		if review != nil {
+			return activities.Counted{Closed: &procedure.LogEnd{Round: round, Ballots: 1}}, nil
+		}
+		return activities.Counted{Result: poll.Result{Round: round, Winners: []string{"b"}}}, nil
 	})
+	want := []string{"commit", "commit", "reveal", "commit", "close"}
+	if review != nil {
+		want = append(want, "count")
+		r.OnActivity(a.CountRound, mock.Anything, mock.Anything).Return(func(_ context.Context, round string) (activities.Counted, error) {
+			asked = append(asked, "count")
+			return activities.Counted{Result: poll.Result{Round: round, Winners: []string{"b"}}}, nil
+		})
+	}
 	r.RegisterDelayedCallback(func() { r.send(workflowtest.Start()) }, 0)
 	r.ExecuteWorkflow(spec.Procedure.Workflow, workflows.Input{Spec: &spec})
 	require.True(t, r.IsWorkflowCompleted())
 	require.NoError(t, r.GetWorkflowError())
-	require.Equal(t, []string{"commit", "commit", "reveal", "commit", "close"}, asked)
+	require.Equal(t, want, asked)
 	told := procedure.Fold(procedure.New(spec), r.recorded())
 	require.Equal(t, procedure.OutcomeCompleted, told.Outcome)
 	require.JSONEq(t, `[]`, string(told.Form["silent"]))

@@ -47,7 +47,10 @@ func (b *bench) costs(ctx context.Context, ballots int) error {
 		return err
 	}
 	before, closing := peak(), time.Now()
-	result, err := b.Store.CloseRound(ctx, round.ID)
+	if _, err := b.Store.CloseRound(ctx, round.ID); err != nil {
+		return err
+	}
+	result, err := b.Store.CountRound(ctx, round.ID)
 	if err != nil {
 		return err
 	}

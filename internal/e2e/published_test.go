@@ -99,6 +99,9 @@ func shown(t *testing.T, page, out string, files map[string][]byte) {
 	if err := json.Unmarshal(files[poll.FileResult], &result); err != nil {
 		t.Fatal(err)
 	}
+	if r.Objections != 15 || !r.Counts.After(r.Closes) {
+		t.Errorf("objections for %d days, closed at %s, counted from %s", r.Objections, r.Closes, r.Counts)
+	}
 	var rows, want []string
 	for _, m := range resultRow.FindAllStringSubmatch(page, -1) {
 		rows = append(rows, strings.Join([]string{m[1], html.UnescapeString(m[2]), m[3], m[4], m[5] + m[6], m[7]}, " "))

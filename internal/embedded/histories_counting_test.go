@@ -32,7 +32,7 @@ func counting(w worker.Worker) {
 		return []string{"group"}, nil
 	}, activity.RegisterOptions{Name: "Turnout"})
 	w.RegisterActivityWithOptions(func(_ context.Context, round string) (activities.Counted, error) {
-		return poll.Result{Round: round, Winners: []string{"b"}}, nil
+		return activities.Counted{Result: poll.Result{Round: round, Winners: []string{"b"}}}, nil
 	}, activity.RegisterOptions{Name: "CloseRound"})
 }
 

@@ -45,11 +45,12 @@ type Round struct {
 	Rehearsal bool       `json:"rehearsal,omitempty"`
 	Options   []Option   `json:"options"`
 	Choices   Choices    `json:"choices"`
-	Units     []Unit     `json:"units"`     // the roll of units; empty: units do not vote
-	Districts []District `json:"districts"` // the roll of the public; empty: the public does not vote
-	Opens     time.Time  `json:"opens"`     // the first instant at which a ballot counts
-	Closes    time.Time  `json:"closes"`    // the first instant at which none does any more
-	OwnChoice bool       `json:"ownChoice"` // whether a unit may vote for its own
+	Units     []Unit     `json:"units"`           // the roll of units; empty: units do not vote
+	Districts []District `json:"districts"`       // the roll of the public; empty: the public does not vote
+	Opens     time.Time  `json:"opens"`           // the first instant at which a ballot counts
+	Closes    time.Time  `json:"closes"`          // the first instant at which none does any more
+	Counts    time.Time  `json:"counts,omitzero"` // the first instant at which it may be counted, after Closes; zero: once it is closed
+	OwnChoice bool       `json:"ownChoice"`       // whether a unit may vote for its own
 	Winners   int        `json:"winners"`
 	Formula   string     `json:"formula"`   // CEL over unit and public, the shares of ballots that chose an option; see [CheckFormula]
 	PublicCap float64    `json:"publicCap"` // the largest share of the public that counts, above 0 to 1

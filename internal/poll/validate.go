@@ -70,6 +70,8 @@ func (r *Round) validTerms() error {
 		return errors.New("no id")
 	case !r.Opens.Before(r.Closes):
 		return errors.New("closes before it opens")
+	case !r.Counts.IsZero() && r.Counts.Before(r.Closes):
+		return errors.New("counted before it closes")
 	case !(r.PublicCap > 0 && r.PublicCap <= 1):
 		return errors.New("the public's cap is a share above 0")
 	case r.Order != OrderScore && r.Order != OrderPublic:

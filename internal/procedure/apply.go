@@ -124,7 +124,7 @@ func Apply(s State, e Event) State {
 		draw := s.Draws[b.Seed]
 		draw.Value, draw.At = b.Value, e.At
 		s.Draws = with(s.Draws, b.Seed, draw)
-	case PollPlan, PollSeal, PollOpened, Voted, PollClosed, PollDecided:
+	case PollPlan, PollSeal, PollOpened, Voted, PollClosed, PollUnderReview, PollCount, PollDecided:
 		s = applyPoll(s, b, e)
 	case MatterClosed:
 		s.Stage, s.Outcome, s.Closed = Closed, b.Outcome, e.At

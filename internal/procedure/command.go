@@ -100,6 +100,7 @@ type Command struct {
 	Draw     *DrawAnswer   `json:"draw,omitempty"`     // draw
 	Voted    *Vote         `json:"voted,omitempty"`    // voted
 	Result   *poll.Result  `json:"result,omitempty"`   // tally
+	Closed   *LogEnd       `json:"closed,omitempty"`   // tally: it is closed, and not counted yet
 }
 
 // Linked tells a matter what became of one it started.

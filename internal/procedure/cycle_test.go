@@ -157,8 +157,12 @@ func (p *play) answer() {
 }
 
 // voting brings the matter to a planned vote.
-func voting(t fataler) *play {
+func voting(t fataler, but ...func(*procedure.Poll)) *play {
 	p := newPlay(t)
+	for _, change := range but {
+		vote, _ := p.s.Spec.Procedure.Stage("vote")
+		change(vote.Poll)
+	}
 	for _, unit := range []string{"east", "west", "north"} {
 		p.now = p.now.Add(time.Hour)
 		p.child(unit, `{"summary":"`+unit+`"}`)

@@ -211,11 +211,13 @@ func Lots(seed string, take int, groups []DrawGroup) ([]DrawGroup, error) {
 // AskKind is what a matter needs from outside to go on.
 type AskKind string
 
-// What a matter asks for: a seed committed to, the seed itself, a round closed and counted.
+// What a matter asks for: a seed committed to, the seed itself, a round closed and, if it is not
+// looked into first, counted, a round counted.
 const (
 	AskCommit AskKind = "commit"
 	AskReveal AskKind = "reveal"
 	AskClose  AskKind = "close"
+	AskCount  AskKind = "count"
 )
 
 // Ask is one thing a matter needs from outside; the shell gets it and brings the answer as a command.
@@ -245,6 +247,8 @@ func Asks(s State) []Ask {
 	}
 	if p := s.polling(); p != nil && p.Phase == PollClosing {
 		asks = append(asks, Ask{AskClose, p.Round.ID})
+	} else if p != nil && p.Phase == PollCounting {
+		asks = append(asks, Ask{AskCount, p.Round.ID})
 	}
 	return asks
 }

@@ -335,6 +335,10 @@ func DecodeBody(eventType string, data []byte) (Body, error) {
 		return decode[Voted](data)
 	case "poll-closed":
 		return decode[PollClosed](data)
+	case "poll-review":
+		return decode[PollUnderReview](data)
+	case "poll-count":
+		return decode[PollCount](data)
 	case "poll-decided":
 		return decode[PollDecided](data)
 	case "matter-closed":

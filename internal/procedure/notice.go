@@ -90,11 +90,17 @@ func (s *State) notice(stage *Stage, commitment string, opens time.Time, days in
 			}
 		}
 	}
+	if rule.Review != nil && !p.Closes.IsZero() {
+		p.Counts = s.Calendar.Deadline(p.Closes, rule.Review.Within).At
+	}
 	r := poll.Round{
 		ID: fmt.Sprintf("%s.%s.%d", s.Spec.Matter, stage.Key, s.Rounds[stage.Key]), Matter: s.Spec.Matter, Stage: stage.Key,
 		Title: s.Spec.Title + "：" + stage.Title, Source: stage.Source, Rehearsal: s.Spec.Clock.Factor != 0,
 		Opens: s.Spec.Clock.Wall(p.Opens).UTC(), Closes: s.Spec.Clock.Wall(p.Closes).UTC(), OwnChoice: rule.OwnChoice, Formula: rule.Formula,
 		PublicCap: rule.PublicCap, Order: rule.Order, Ties: rule.Ties, Draw: commitment, Promises: poll.Promises{Secret: !rule.Open, Hidden: true},
+	}
+	if !p.Counts.IsZero() {
+		r.Counts = s.Spec.Clock.Wall(p.Counts).UTC()
 	}
 	if rule.Objections != nil {
 		r.Objections = rule.Objections.Within.N

@@ -28,6 +28,12 @@ func Open(s *State) string {
 	return ""
 }
 
+// UnderReview reports whether the current vote is closed and looked into before it is counted.
+func UnderReview(s *State) bool {
+	p := s.polling()
+	return p != nil && p.Phase == PollReview
+}
+
 // Ending is what the matter that asked for this one is told of its end: the outcome, and of a completed one what is collected.
 func Ending(s *State) Linked {
 	parent := s.Spec.Parent

@@ -26,6 +26,8 @@ type Poll struct {
 	Open      bool         `json:"open,omitempty"`    // units' ballots are published with their names; else they are secret
 	Into      string       `json:"into"`              // list field that takes the winners' entries, in the order they are listed
 	Missing   string       `json:"missing,omitempty"` // list field of the units that did not vote
+	// Review is between its closing and its counting, for looking into what came in; nil: it is counted at once.
+	Review *PollTerm `json:"review,omitempty"`
 	// Objections is for how many days after its closing it can still be told who voted; nil: no longer than until it is counted.
 	Objections *PollTerm `json:"objections,omitempty"`
 	Else       string    `json:"else"` // where to, when there is too little to vote on
@@ -42,11 +44,13 @@ type Phase string
 
 // The phases of a vote. From PollSealed on, nothing promised of it can be taken back.
 const (
-	PollPlanned Phase = "planned"
-	PollSealed  Phase = "sealed" // published; it opens soon
-	PollOpen    Phase = "open"
-	PollClosing Phase = "closing" // over, not yet counted
-	PollCounted Phase = "counted"
+	PollPlanned  Phase = "planned"
+	PollSealed   Phase = "sealed" // published; it opens soon
+	PollOpen     Phase = "open"
+	PollClosing  Phase = "closing"  // over; its log is being closed, and counted unless it is looked into first
+	PollReview   Phase = "review"   // closed; what came in is looked into
+	PollCounting Phase = "counting" // looked into, not yet counted
+	PollCounted  Phase = "counted"
 )
 
 // sealing is how long before its opening a vote is published and can no longer be changed.
@@ -66,7 +70,8 @@ type Notice struct {
 	Stage  string     `json:"stage"`
 	Opens  time.Time  `json:"opens"` // by the matter's clock
 	Closes time.Time  `json:"closes"`
-	Days   int        `json:"days,omitempty"` // working days granted beyond the rule's own
+	Counts time.Time  `json:"counts,omitzero"` // when it is counted; zero: once it is closed
+	Days   int        `json:"days,omitempty"`  // working days granted beyond the rule's own
 }
 
 // Unvotable is why no vote can be held.
@@ -117,6 +122,17 @@ type (
 		Stage   string   `json:"stage"`
 		Missing []string `json:"missing,omitempty"` // units that did not vote
 	}
+	// PollUnderReview says that it is closed with so many ballots, and looked into until an instant.
+	PollUnderReview struct {
+		Stage string    `json:"stage"`
+		End   LogEnd    `json:"end"`
+		Until time.Time `json:"until"`
+	}
+	// PollCount ends the looking into it: it is counted.
+	PollCount struct {
+		Round string `json:"round"`
+		Stage string `json:"stage"`
+	}
 	// PollDecided is what it came to.
 	PollDecided struct {
 		Stage  string      `json:"stage"`
@@ -125,13 +141,22 @@ type (
 )
 
 // EventType names the body in records, API and catalogue.
-func (PollPlan) EventType() string    { return "poll-plan" }
-func (PollSeal) EventType() string    { return "poll-seal" }
-func (PollSkipped) EventType() string { return "poll-skipped" }
-func (PollOpened) EventType() string  { return "poll-opened" }
-func (Voted) EventType() string       { return "voted" }
-func (PollClosed) EventType() string  { return "poll-closed" }
-func (PollDecided) EventType() string { return "poll-decided" }
+func (PollPlan) EventType() string        { return "poll-plan" }
+func (PollSeal) EventType() string        { return "poll-seal" }
+func (PollSkipped) EventType() string     { return "poll-skipped" }
+func (PollOpened) EventType() string      { return "poll-opened" }
+func (Voted) EventType() string           { return "voted" }
+func (PollClosed) EventType() string      { return "poll-closed" }
+func (PollUnderReview) EventType() string { return "poll-review" }
+func (PollCount) EventType() string       { return "poll-count" }
+func (PollDecided) EventType() string     { return "poll-decided" }
+
+// LogEnd is where the log of a closed vote ends: with so many ballots, and this root.
+type LogEnd struct {
+	Round   string `json:"round"`
+	Ballots int64  `json:"ballots"`
+	Root    string `json:"root"`
+}
 
 // polling is the vote of the current stage, if it is planned.
 func (s *State) polling() *Polling {
@@ -167,11 +192,13 @@ func pollTurns(s *State) time.Time {
 		return p.Opens
 	case p.Phase == PollOpen:
 		return p.Closes
+	case p.Phase == PollReview:
+		return p.Counts
 	}
 	return time.Time{}
 }
 
-// turnPoll publishes a vote, opens it, or ends it.
+// turnPoll publishes a vote, opens it, ends it, or ends the looking into it.
 func (d *draft) turnPoll(stage *Stage) {
 	p := *d.s.polling()
 	switch p.Phase {
@@ -182,6 +209,8 @@ func (d *draft) turnPoll(stage *Stage) {
 		d.emit(PollSeal{p.Notice})
 	case PollSealed:
 		d.open(stage, p)
+	case PollReview:
+		d.emit(PollCount{Round: p.Round.ID, Stage: stage.Key})
 	default:
 		d.shut(stage, p)
 	}
@@ -242,7 +271,7 @@ func postNames(posts []Post) []string {
 // voted notes that a unit has voted. Its ballot is elsewhere; a later ballot of the same unit is no news.
 func (d *draft) voted(c Command) error {
 	p := d.s.polling()
-	if p == nil || p.Phase != PollOpen && p.Phase != PollClosing || c.Voted == nil || c.Voted.Round != p.Round.ID || slices.Contains(p.Voted, c.Voted.Unit) ||
+	if p == nil || !slices.Contains([]Phase{PollOpen, PollClosing, PollReview, PollCounting}, p.Phase) || c.Voted == nil || c.Voted.Round != p.Round.ID || slices.Contains(p.Voted, c.Voted.Unit) ||
 		!slices.ContainsFunc(p.Round.Units, func(u poll.Unit) bool { return u.ID == c.Voted.Unit }) {
 		return nil
 	}
@@ -255,10 +284,17 @@ func (d *draft) voted(c Command) error {
 	return nil
 }
 
-// tally takes the result of the vote that has ended, puts the winners into the form and goes on.
+// tally takes the result of the vote that has ended, puts the winners into the form and goes on; or hears that the vote is
+// closed, and is looked into before it is counted.
 func (d *draft) tally(c Command) error {
 	p, stage := d.s.polling(), d.stage()
-	if p == nil || p.Phase != PollClosing || c.Result == nil || c.Result.Round != p.Round.ID {
+	switch {
+	case p == nil || p.Phase != PollClosing && p.Phase != PollCounting:
+		return nil
+	case p.Phase == PollClosing && c.Closed != nil && c.Closed.Round == p.Round.ID:
+		d.emit(PollUnderReview{Stage: stage.Key, End: *c.Closed, Until: p.Counts})
+		return nil
+	case c.Result == nil || c.Result.Round != p.Round.ID:
 		return nil
 	}
 	list := d.s.list(stage.Poll.Options)
@@ -322,6 +358,10 @@ func applyPoll(s State, b Body, e Event) State {
 		change(func(p *Polling) { p.Voted = plus(p.Voted, b.Unit) })
 	case PollClosed:
 		change(func(p *Polling) { p.Phase = PollClosing })
+	case PollUnderReview:
+		change(func(p *Polling) { p.Phase = PollReview })
+	case PollCount:
+		change(func(p *Polling) { p.Phase = PollCounting })
 	case PollDecided:
 		change(func(p *Polling) { p.Phase, p.Result = PollCounted, &b.Result })
 	}

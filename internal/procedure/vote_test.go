@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"duban/internal/poll"
 	"duban/internal/procedure"
 )
 
@@ -68,5 +69,38 @@ func TestASkippedVoteSaysWhy(t *testing.T) {
 				t.Errorf("it stands at %s", s.Stage)
 			}
 		})
+	}
+}
+
+// A vote that is looked into is closed first; its count is asked for when the published instant has come, and not before.
+func TestAVoteIsLookedIntoBeforeItIsCounted(t *testing.T) {
+	p := voting(t, func(rule *procedure.Poll) { rule.Review = &procedure.PollTerm{Within: *days(1)} })
+	p.until(func() bool { return p.phase() == procedure.PollClosing })
+	now := p.s.Polls[0]
+	if !now.Counts.After(now.Closes) || !now.Round.Counts.Equal(now.Counts) {
+		t.Fatalf("it closes at %s and is counted at %s, as published at %s", now.Closes, now.Counts, now.Round.Counts)
+	}
+	tally := func(result *poll.Result, closed *procedure.LogEnd) {
+		p.do(procedure.Command{Action: procedure.ActionTally, Result: result, Closed: closed})
+	}
+	tally(&poll.Result{}, &procedure.LogEnd{Round: "another"})
+	if p.phase() != procedure.PollClosing {
+		t.Fatal("another round's closing was taken")
+	}
+	tally(&poll.Result{}, &procedure.LogEnd{Round: now.Round.ID, Ballots: 7, Root: "root"})
+	result := &poll.Result{Round: now.Round.ID, Winners: []string{now.Round.Options[0].ID}}
+	tally(result, nil)
+	if p.phase() != procedure.PollReview || !procedure.UnderReview(&p.s) || len(procedure.Asks(p.s)) != 0 || !procedure.Turns(p.s).Equal(now.Counts) {
+		t.Fatalf("it is %s, asks for %v and turns at %s", p.phase(), procedure.Asks(p.s), procedure.Turns(p.s))
+	}
+	p.refused(procedure.Command{Action: procedure.ActionWithdraw, Actor: officer, Opinion: "撤"}, "poll-open")
+	p.do(procedure.Command{Action: procedure.ActionVoted, Voted: &procedure.Vote{Round: now.Round.ID, Unit: "east", Post: "east/clerk"}})
+	p.until(func() bool { return p.phase() == procedure.PollCounting })
+	if p.now.Before(now.Counts) || !slices.Equal(procedure.Asks(p.s), []procedure.Ask{{Kind: procedure.AskCount, ID: now.Round.ID}}) {
+		t.Fatalf("at %s it asks for %v", p.now, procedure.Asks(p.s))
+	}
+	tally(result, nil)
+	if p.s.Stage != "score" || p.field("silent") != `["west","north"]` {
+		t.Errorf("at %s without %s", p.s.Stage, p.field("silent"))
 	}
 }

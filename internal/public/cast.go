@@ -178,7 +178,7 @@ func (s *Site) code(w http.ResponseWriter, r *http.Request) error {
 	switch item.State {
 	case store.RoundPlanned:
 		return refuse(http.StatusConflict, "refused-ballot-early")
-	case store.RoundCounting, store.RoundCounted, store.RoundVoid:
+	case store.RoundReview, store.RoundCounting, store.RoundCounted, store.RoundVoid:
 		return refuse(http.StatusConflict, "refused-ballot-late")
 	}
 	if s.SignOn != nil {

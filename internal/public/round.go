@@ -83,7 +83,15 @@ func (s *Site) result(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !item.Counted {
-		return s.show(w, http.StatusOK, "waiting", page{Title: text("result"), Round: item})
+		waiting := page{Title: text("result"), Round: item}
+		if !item.Closed.IsZero() {
+			end, err := s.Store.RoundEnd(r.Context(), item.ID)
+			if err != nil {
+				return err
+			}
+			waiting.Data = end
+		}
+		return s.show(w, http.StatusOK, "waiting", waiting)
 	}
 	result, err := s.Store.RoundResult(r.Context(), item.ID)
 	if err != nil {

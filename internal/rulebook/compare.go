@@ -163,6 +163,7 @@ func (c *comparison) polls(stage string, was, is *procedure.Poll, n *node) {
 		return
 	}
 	for key, of := range map[string]func(*procedure.Poll) *procedure.PollTerm{
+		"review":     func(p *procedure.Poll) *procedure.PollTerm { return p.Review },
 		"objections": func(p *procedure.Poll) *procedure.PollTerm { return p.Objections },
 	} {
 		old, now := of(was), of(is)

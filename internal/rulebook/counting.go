@@ -76,17 +76,27 @@ func (r *run) answer(what string) error {
 		c.Draw.Commitment = poll.Commit(seed)
 	case procedure.AskReveal:
 		c.Draw.Value = seed
+	case procedure.AskClose:
+		if now := r.state.Polls[len(r.state.Polls)-1]; now.Counts.After(r.now) {
+			return r.command(procedure.Command{Action: procedure.ActionTally, Closed: &procedure.LogEnd{Round: now.Round.ID, Ballots: int64(len(now.Voted))}})
+		}
+		return r.tally(seed)
 	default:
-		result, err := r.ballots(seed)
-		if err != nil {
-			return promise("a vote could not be counted: %v", err)
-		}
-		if len(result.Winners) != r.state.Polls[len(r.state.Polls)-1].Round.Winners {
-			return promise("a vote for %d winners has %d", r.state.Polls[len(r.state.Polls)-1].Round.Winners, len(result.Winners))
-		}
-		c = procedure.Command{Action: procedure.ActionTally, Result: &result}
+		return r.tally(seed)
 	}
 	return r.command(c)
+}
+
+// tally brings the count of invented ballots.
+func (r *run) tally(seed string) error {
+	result, err := r.ballots(seed)
+	if err != nil {
+		return promise("a vote could not be counted: %v", err)
+	}
+	if want := r.state.Polls[len(r.state.Polls)-1].Round.Winners; len(result.Winners) != want {
+		return promise("a vote for %d winners has %d", want, len(result.Winners))
+	}
+	return r.command(procedure.Command{Action: procedure.ActionTally, Result: &result})
 }
 
 // ballots counts a made-up ballot of every unit that voted, and some of the public.

@@ -46,6 +46,9 @@ func rulesOf(stage *procedure.Stage, title func(string) string) []string {
 		if p.Roll != "" {
 			lines = append(lines, say("poll-public", args{"roll": title(p.Roll)}))
 		}
+		if p.Review != nil {
+			lines = append(lines, say("poll-review", args{"term": p.Review.Within.Chinese(), "source": cite(p.Review.Authority)}))
+		}
 		if p.Objections != nil {
 			lines = append(lines, say("poll-objections", args{"term": p.Objections.Within.Chinese(), "source": cite(p.Objections.Authority)}))
 		}

@@ -122,6 +122,7 @@ func (w *work) poll(n *node, s *procedure.Stage) *procedure.Poll {
 			w.add(n.at, "missing-key", args{"key": need})
 		}
 	}
+	p.Review = w.pollTerm(n, "review")
 	p.Objections = w.pollTerm(n, "objections")
 	w.entryField(n.get("own"), w.list(n, "options"))
 	w.list(n, "into")

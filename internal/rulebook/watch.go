@@ -105,8 +105,8 @@ func (w *watch) sealed(before *procedure.State, b procedure.Body) error {
 			}
 		}
 	case procedure.PollDecided:
-		if phase != procedure.PollClosing {
-			return promise("a vote is decided before it is closed")
+		if phase != procedure.PollClosing && phase != procedure.PollCounting || before.Polls[n-1].Counts.After(w.at) {
+			return promise("a vote is decided before it is closed and looked into")
 		}
 	}
 	return nil

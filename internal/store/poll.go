@@ -21,14 +21,16 @@ import (
 var (
 	// ErrRoundOpen says the round is still open: nothing that depends on its ballots may be known yet.
 	ErrRoundOpen = errors.New("round open")
-	// ErrRoundClosed says the round is closed: nothing about its ballots may change any more.
-	ErrRoundClosed = errors.New("round closed")
+	// ErrUnderReview says the round is closed, and what came in is still looked into: it may not be counted yet.
+	ErrUnderReview = errors.New("round under review")
+	// ErrRoundCounted says the round is counted, or never will be: nothing about its ballots may change any more.
+	ErrRoundCounted = errors.New("round counted")
 	// ErrVoterKey says a voter's tag was made with another key than the round's: the same voter would count twice.
 	ErrVoterKey = errors.New("another key than the round's")
 )
 
-const insertRound = `INSERT INTO poll_round (id, matter, definition, title, draw, opens, closes, rehearsal, public, units)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`
+const insertRound = `INSERT INTO poll_round (id, matter, definition, title, draw, opens, closes, counts, rehearsal, public, units)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`
 
 // queueRound adds what a round needs to be voted in. The first definition under an id stands: the same event may be
 // folded again. The definition has to be valid ([poll.Round.Validate]).
@@ -44,7 +46,11 @@ func queueRound(batch *pgx.Batch, r poll.Round) error {
 	for i, u := range r.Units {
 		units[i] = u.ID
 	}
-	batch.Queue(insertRound, r.ID, r.Matter, string(definition), r.Title, r.Draw, r.Opens, r.Closes, r.Rehearsal, len(r.Districts) > 0, units)
+	var counts *time.Time
+	if !r.Counts.IsZero() {
+		counts = &r.Counts
+	}
+	batch.Queue(insertRound, r.ID, r.Matter, string(definition), r.Title, r.Draw, r.Opens, r.Closes, counts, r.Rehearsal, len(r.Districts) > 0, units)
 	batch.Queue(`INSERT INTO poll_log (round) VALUES ($1) ON CONFLICT DO NOTHING`, r.ID)
 	return nil
 }
@@ -91,6 +97,7 @@ type RoundItem struct {
 
 // The clock that closes a round also says where it stands.
 const roundColumns = `definition, closed, result IS NOT NULL, forgotten, CASE WHEN result IS NOT NULL THEN 'counted' WHEN void THEN 'void'
+	WHEN (closed IS NOT NULL OR closes <= clock_timestamp()) AND counts > clock_timestamp() THEN 'review'
 	WHEN closed IS NOT NULL OR closes <= clock_timestamp() THEN 'counting' WHEN opens > clock_timestamp() THEN 'planned' ELSE 'open' END`
 
 func scanRound(row pgx.CollectableRow) (r RoundItem, err error) {
@@ -155,6 +162,7 @@ type RoundState string
 const (
 	RoundPlanned  RoundState = "planned"
 	RoundOpen     RoundState = "open"
+	RoundReview   RoundState = "review"   // over, what came in is looked into before it is counted
 	RoundCounting RoundState = "counting" // over, its result not known yet
 	RoundCounted  RoundState = "counted"
 	RoundVoid     RoundState = "void" // its matter ended first: it has no result and never will
@@ -233,11 +241,11 @@ func (s *Store) CommitDraw(ctx context.Context, id string) (commitment string, e
 }
 
 // RevealDraw reveals the seed of a draw; from then on it is no secret. ErrNotFound: nothing was committed to.
-// ErrRoundOpen: a round that draws by it is not closed yet.
+// ErrRoundOpen: a round that draws by it is not counted yet.
 func (s *Store) RevealDraw(ctx context.Context, id string) (seed string, err error) {
 	err = s.transact(ctx, func(tx pgx.Tx) error {
 		var open bool
-		if err := tx.QueryRow(ctx, `SELECT seed, EXISTS (SELECT FROM poll_round r WHERE r.draw = draw.commitment AND r.closed IS NULL)
+		if err := tx.QueryRow(ctx, `SELECT seed, EXISTS (SELECT FROM poll_round r WHERE r.draw = draw.commitment AND r.result IS NULL AND NOT r.void)
 			FROM draw WHERE id = $1 FOR UPDATE OF draw`, id).Scan(&seed, &open); err != nil {
 			return err
 		}

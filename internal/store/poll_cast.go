@@ -99,15 +99,18 @@ type voter struct {
 	leaf int64
 	mark []byte
 	part part
-	vote int // whose ballot it is, from 1, when taken in this transaction
+	// exclusion by which whoever oversees the vote left them out; nil: none. Voting again does not undo it.
+	exclusion *int32
+	vote      int // whose ballot it is, from 1, when taken in this transaction
 }
 
 type ballotRow struct {
-	leaf    int64
-	hash    [32]byte
-	mark    []byte
-	choices []string // in the options' order
-	vote    *Vote
+	leaf      int64
+	hash      [32]byte
+	mark      []byte
+	choices   []string // in the options' order
+	vote      *Vote
+	exclusion *int32 // of the voter
 }
 
 // The row is locked against closing only while the round is open, so a crowd that comes late keeps nobody from closing it.
@@ -117,7 +120,7 @@ const lockRound = `SELECT FROM poll_round WHERE id = $1 AND closed IS NULL AND o
 // voted in the round for every group: it cannot be told by statistics, which come later than the crowd.
 const (
 	findVoters = `SELECT v.* FROM unnest($2::bytea[]) AS asked(tag)
-		CROSS JOIN LATERAL (SELECT tag, leaf, mark, class, part FROM poll_voter WHERE round = $1 AND tag = asked.tag LIMIT 1) v`
+		CROSS JOIN LATERAL (SELECT tag, leaf, mark, class, part, exclusion FROM poll_voter WHERE round = $1 AND tag = asked.tag LIMIT 1) v`
 
 	findReplaced = `SELECT b.* FROM unnest($2::bytea[]) AS asked(mark)
 		CROSS JOIN LATERAL (SELECT mark, leaf FROM poll_ballot WHERE round = $1 AND superseded AND mark = asked.mark LIMIT 1) b`
@@ -148,7 +151,7 @@ func (c *casting) read(ctx context.Context, conn *pgxpool.Conn) error {
 	batch.Queue(findVoters, id, tags).Query(func(rows pgx.Rows) error {
 		var tag []byte
 		var v voter
-		_, err := pgx.ForEachRow(rows, []any{&tag, &v.leaf, &v.mark, &v.part.class, &v.part.id}, func() error {
+		_, err := pgx.ForEachRow(rows, []any{&tag, &v.leaf, &v.mark, &v.part.class, &v.part.id, &v.exclusion}, func() error {
 			v.mark = bytes.Clone(v.mark)
 			c.voters[string(tag)] = v
 			return nil
@@ -211,7 +214,7 @@ func (c *casting) take(i int) error {
 	}
 	who.leaf, who.mark, who.vote = c.edge.Size, mark, i+1
 	c.voters[string(v.Tag)] = who
-	row := ballotRow{leaf: who.leaf, mark: mark, choices: c.round.Canonical(v.Choices), vote: v}
+	row := ballotRow{leaf: who.leaf, mark: mark, choices: c.round.Canonical(v.Choices), vote: v, exclusion: who.exclusion}
 	row.hash = poll.Leaf(c.round.ID, v.Receipt, v.Class, c.round.Shown(b), row.choices)
 	c.edge = c.edge.Append(row.hash)
 	c.ballots = append(c.ballots, row)
@@ -247,9 +250,10 @@ func (c *casting) full(p part) bool {
 }
 
 const (
-	insertBallots = `INSERT INTO poll_ballot (round, leaf, hash, mark, class, unit, choices)
-		SELECT $1, leaf, hash, mark, class, unit, string_to_array(choices, ' ')::smallint[]
-		FROM unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::text[], $6::text[], $7::text[]) AS b(leaf, hash, mark, class, unit, choices)`
+	insertBallots = `INSERT INTO poll_ballot (round, leaf, hash, mark, class, unit, choices, exclusion)
+		SELECT $1, leaf, hash, mark, class, unit, string_to_array(choices, ' ')::smallint[], exclusion
+		FROM unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::integer[])
+			AS b(leaf, hash, mark, class, unit, choices, exclusion)`
 
 	upsertVoters = `INSERT INTO poll_voter (round, tag, class, part, leaf, mark, cast_at, address, segment)
 		SELECT $1, tag, class, part, leaf, mark, $2, address, segment
@@ -301,13 +305,13 @@ func (c *casting) queue(ctx context.Context, conn *pgxpool.Conn, batch *pgx.Batc
 func (c *casting) queueBallots(batch *pgx.Batch) {
 	n := len(c.ballots)
 	leaves, hashes, marks := make([]int64, n), make([][]byte, n), make([][]byte, n)
-	classes, units, choices := make([]string, n), make([]string, n), make([]string, n)
+	classes, units, choices, exclusions := make([]string, n), make([]string, n), make([]string, n), make([]*int32, n)
 	for i, b := range c.ballots {
 		leaves[i], hashes[i], marks[i], classes[i] = b.leaf, b.hash[:], b.mark, string(b.vote.Class)
 		units[i] = c.round.Shown(poll.Ballot{Class: b.vote.Class, Unit: b.vote.Unit})
-		choices[i] = numbers(c.round, b.choices)
+		choices[i], exclusions[i] = numbers(c.round, b.choices), b.exclusion
 	}
-	batch.Queue(insertBallots, c.round.ID, leaves, hashes, marks, classes, units, choices)
+	batch.Queue(insertBallots, c.round.ID, leaves, hashes, marks, classes, units, choices, exclusions)
 }
 
 func (c *casting) queueVoters(batch *pgx.Batch) {

@@ -17,13 +17,14 @@ import (
 	"duban/internal/poll"
 )
 
-// CloseRound closes a round whose time is up, counts it and gives its result; once closed it gives the same result again.
-// Closing and counting are two transactions, so that ballots that come too late hear it at once, however long the count
-// takes; whoever calls again carries the count out if nobody did. Of a void round nothing is counted: its result is empty.
+// CloseRound closes a round whose time is up and signs the head of its log, which is published at once: what was cast is
+// fixed from then on. Closed before, it gives the same again. Counting is [Store.CountRound]'s: ballots that come too late
+// hear it at once, however long the count takes.
 //
-// ErrRoundOpen: its time is not up, by the database's clock. ErrDiverged: the ballots are not what the log says.
-func (s *Store) CloseRound(ctx context.Context, id string) (poll.Result, error) {
-	err := s.transact(ctx, func(tx pgx.Tx) error {
+// ErrRoundOpen: its time is not up, by the database's clock.
+func (s *Store) CloseRound(ctx context.Context, id string) (head poll.Head, err error) {
+	head.Round = id
+	err = s.transact(ctx, func(tx pgx.Tx) error {
 		var due bool
 		if err := tx.QueryRow(ctx, `SELECT closed IS NOT NULL OR closes <= clock_timestamp() FROM poll_round WHERE id = $1 FOR UPDATE`, id).Scan(&due); err != nil {
 			return err
@@ -31,13 +32,55 @@ func (s *Store) CloseRound(ctx context.Context, id string) (poll.Result, error) 
 		if !due {
 			return ErrRoundOpen
 		}
-		_, err := tx.Exec(ctx, `UPDATE poll_round SET closed = clock_timestamp() WHERE id = $1 AND closed IS NULL`, id)
+		tag, err := tx.Exec(ctx, `UPDATE poll_round SET closed = clock_timestamp() WHERE id = $1 AND closed IS NULL`, id)
+		if err != nil {
+			return err
+		}
+		edge, err := readEnd(ctx, tx, &head)
+		if err != nil || tag.RowsAffected() == 0 || edge.Size == 0 { // a head of nothing says nothing
+			return err
+		}
+		signer, err := pollSigner(ctx, tx.Conn())
+		if err != nil {
+			return err
+		}
+		signed, err := head.Sign(signer)
+		if err != nil {
+			return err
+		}
+		// One of as many ballots, signed with the last of them, says the same.
+		_, err = tx.Exec(ctx, `INSERT INTO poll_head (round, size, head) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, id, head.Size, signed)
 		return err
 	})
-	if err != nil {
-		return poll.Result{}, err
-	}
-	var result poll.Result
+	return head, err
+}
+
+// readEnd reads where the log of a closed round ends.
+func readEnd(ctx context.Context, tx pgx.Tx, head *poll.Head) (edge poll.Edge, err error) {
+	var hashes []byte
+	err = tx.QueryRow(ctx, `SELECT closed, size, edge FROM poll_round JOIN poll_log ON round = id WHERE id = $1 AND closed IS NOT NULL`, head.Round).
+		Scan(instant{&head.At}, &edge.Size, &hashes)
+	edge.Hashes = decodeEdge(hashes)
+	head.Size, head.Root = edge.Size, edge.Root()
+	return edge, err
+}
+
+// RoundEnd gives the head of the whole log of a closed round. ErrNotFound: it is not closed yet.
+func (s *Store) RoundEnd(ctx context.Context, id string) (poll.Head, error) {
+	head := poll.Head{Round: id}
+	err := s.transact(ctx, func(tx pgx.Tx) error {
+		_, err := readEnd(ctx, tx, &head)
+		return err
+	})
+	return head, err
+}
+
+// CountRound counts a closed round once it may be counted, and gives its result; once counted, the same again. Of a void
+// round nothing is counted: its result is empty.
+//
+// ErrRoundOpen: it is not closed. ErrUnderReview: it may not be counted yet, by the database's clock. ErrDiverged: the ballots
+// are not what the log says.
+func (s *Store) CountRound(ctx context.Context, id string) (result poll.Result, err error) {
 	err = s.transact(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
 			return err
@@ -51,12 +94,18 @@ func (s *Store) CloseRound(ctx context.Context, id string) (poll.Result, error) 
 // count counts a closed round and writes what it came to, unless it is counted.
 func count(ctx context.Context, tx pgx.Tx, id string) (result poll.Result, err error) {
 	var stored *string
-	var void bool
-	if err := tx.QueryRow(ctx, `SELECT result, void FROM poll_round WHERE id = $1 FOR UPDATE`, id).Scan(&stored, &void); err != nil || void {
+	var void, closed, early bool
+	if err := tx.QueryRow(ctx, `SELECT result, void, closed IS NOT NULL, COALESCE(counts > clock_timestamp(), false) FROM poll_round WHERE id = $1 FOR UPDATE`, id).
+		Scan(&stored, &void, &closed, &early); err != nil || void {
 		return result, err
 	}
-	if stored != nil {
+	switch {
+	case stored != nil:
 		return result, json.Unmarshal([]byte(*stored), &result)
+	case !closed:
+		return result, ErrRoundOpen
+	case early:
+		return result, ErrUnderReview
 	}
 	r, err := readClosed(ctx, tx, id)
 	if err != nil {
@@ -181,7 +230,7 @@ func (r *closedRound) decide(ctx context.Context, tx pgx.Tx) error {
 	}); err != nil {
 		return err
 	}
-	for i := range r.exclusions { // what was excluded may have been replaced since
+	for i := range r.exclusions { // those of voters who voted again are replaced, and the later ones excluded
 		r.exclusions[i].Ballots = left[poll.Excluded(r.exclusions[i].ID)]
 	}
 	root := r.edge.Root()

@@ -188,7 +188,7 @@ func TestCrowdThroughKilledBoxes(t *testing.T) {
 	b.kill(false)
 	settled(t, s)
 	expire(t, s, r)
-	result, err := s.CloseRound(ctx, r.ID)
+	result, err := tallied(s, r.ID)
 	require.NoError(t, err)
 	assert.Equal(t, voters, result.Ballots[1].Counted, "nobody counts twice, nobody is missing")
 	var size int

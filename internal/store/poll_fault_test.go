@@ -56,7 +56,7 @@ func (b *boundary) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndDa
 type job struct {
 	URL   string
 	Round poll.Round
-	Votes []store.Vote // cast them, or close the round if there are none
+	Votes []store.Vote // cast them, or close and count the round if there are none
 	Trip  int64        // before which to stop
 	Batch *store.Batch `json:",omitempty"` // or record these events
 }
@@ -70,7 +70,7 @@ func (j job) do(s *store.Store) error {
 		_, err := s.CastBallots(ctx, &j.Round, j.Votes)
 		return err
 	}
-	_, err := s.CloseRound(ctx, j.Round.ID)
+	_, err := tallied(s, j.Round.ID)
 	return err
 }
 
@@ -209,24 +209,51 @@ func TestFaultsAtEveryBoundary(t *testing.T) {
 			expire(t, s, r)
 			var first *poll.Result
 			for trip := int64(1); ; trip++ {
-				_, err := s.Pool().Exec(ctx, `UPDATE poll_round SET result = NULL, closing = NULL WHERE id = $1`, r.ID)
-				require.NoError(t, err)
+				unclose(t, s, r.ID)
 				reached := fault(t, job{URL: url, Round: r, Trip: trip})
 				settled(t, s)
-				result, err := s.CloseRound(ctx, r.ID)
+				before, err := s.Round(ctx, r.ID)
 				require.NoError(t, err)
+				result, err := tallied(s, r.ID)
+				require.NoError(t, err)
+				after, err := s.Round(ctx, r.ID)
+				require.NoError(t, err)
+				if !before.Closed.IsZero() {
+					assert.Equal(t, before.Closed, after.Closed, "once closed it stays as it was closed")
+				}
+				assert.True(t, after.Counted)
+				end, err := s.RoundEnd(ctx, r.ID)
+				require.NoError(t, err)
+				assert.EqualValues(t, ballots, end.Size)
+				heads, err := s.RoundHeads(ctx, r.ID)
+				require.NoError(t, err)
+				assert.Contains(t, heads, fmt.Sprintf("\n%d\n%s\n", end.Size, end.Root))
+				var revealed bool
+				require.NoError(t, s.Pool().QueryRow(ctx, `SELECT revealed IS NOT NULL FROM draw WHERE id = $1`, r.ID).Scan(&revealed))
+				assert.True(t, revealed)
 				if first == nil {
 					first = &result
 				}
 				assert.Equal(t, *first, result)
 				if !reached {
-					assert.Greater(t, trip, int64(6), "closing has boundaries")
+					assert.Greater(t, trip, int64(15), "closing and counting have boundaries")
 					break
 				}
 			}
 			assert.Equal(t, ballots, first.Ballots[1].Counted)
 			verified(t, s, r.ID, ballots)
 		})
+	}
+}
+
+// unclose takes back that a round was closed, and all that followed, so that it can be closed again.
+func unclose(t *testing.T, s *store.Store, round string) {
+	t.Helper()
+	for _, sql := range []string{`UPDATE poll_round SET closed = NULL, result = NULL, closing = NULL WHERE id = $1`,
+		`UPDATE draw SET revealed = NULL WHERE commitment = (SELECT draw FROM poll_round WHERE id = $1)`,
+		`DELETE FROM poll_head WHERE round = $1 AND size = (SELECT size FROM poll_log WHERE round = $1)`} {
+		_, err := s.Pool().Exec(ctx, sql, round)
+		require.NoError(t, err)
 	}
 }
 
@@ -302,7 +329,7 @@ func TestCrowdThroughTheBox(t *testing.T) {
 	out, err := box.Cast(ctx, r.ID, vote("late", "o1"))
 	require.NoError(t, err)
 	assert.Equal(t, poll.CodeLate, out.Refused.Code)
-	result, err := s.CloseRound(ctx, r.ID)
+	result, err := tallied(s, r.ID)
 	require.NoError(t, err)
 	assert.Equal(t, clients*each, result.Ballots[1].Counted)
 	report := verified(t, s, r.ID, clients*each+int(replaced.Load()))

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,15 +53,89 @@ func TestExclusionsAreDecidedBlindAndPublished(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, trail, 1)
 
-	cast(t, s, r, vote("0", "o2")) // an excluded voter votes again, from elsewhere
-	expire(t, s, r)
-	result, err := s.CloseRound(ctx, r.ID)
+	again := vote("0", "o2") // an excluded voter votes again, from elsewhere
+	cast(t, s, r, again, vote("0", "o3"), again)
+	list, err = s.Anomalies(ctx, r.ID, store.FromAddress, 1, 10)
 	require.NoError(t, err)
-	assert.Equal(t, 2, result.Ballots[1].Counted)
-	assert.Equal(t, 4, result.Exclusions[0].Ballots)
-	verified(t, s, r.ID, 7)
+	require.Len(t, list, 1, "what is excluded needs no decision, wherever it comes from now")
+	assert.Equal(t, "02", list[0].Tag)
+	expire(t, s, r)
+	result, err := tallied(s, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, 1, result.Ballots[1].Counted, "and stays excluded")
+	assert.Equal(t, 5, result.Exclusions[0].Ballots)
+	report := verified(t, s, r.ID, 8)
+	in, err := report.Receipt(again.Receipt)
+	require.NoError(t, err)
+	assert.Equal(t, "replaced", in.Status)
 	_, err = s.ExcludeBallots(ctx, r.ID, store.Exclusion{Kind: store.FromAddress, Tag: "02", Reason: "太晚"}, "")
-	assert.ErrorIs(t, err, store.ErrRoundClosed)
+	assert.ErrorIs(t, err, store.ErrRoundCounted)
+}
+
+// What comes in the last minute can be looked into when nothing comes any more, and still nobody knows a result.
+func TestTheLastMinuteIsLookedIntoAfterTheClosing(t *testing.T) {
+	s := storetest.New(t)
+	r := newRound(t, s, time.Now(), time.Hour, func(r *poll.Round) { r.Counts = r.Closes.Add(time.Hour) })
+	cast(t, s, r, vote("a", "o1"), vote("b", "o1"))
+	before, err := s.RoundHeads(ctx, r.ID)
+	require.NoError(t, err)
+	_, err = s.RoundEnd(ctx, r.ID)
+	assert.ErrorIs(t, err, store.ErrNotFound)
+	_, err = s.CountRound(ctx, r.ID)
+	assert.ErrorIs(t, err, store.ErrRoundOpen)
+	for i := range 5 {
+		v := vote(fmt.Sprint("bot", i), "o2")
+		v.Address = []byte{9}
+		cast(t, s, r, v)
+	}
+	expire(t, s, r)
+	head, err := s.CloseRound(ctx, r.ID)
+	require.NoError(t, err)
+	assert.EqualValues(t, 7, head.Size)
+	again, err := s.CloseRound(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, head, again)
+	end, err := s.RoundEnd(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, head, end)
+	heads, err := s.RoundHeads(ctx, r.ID)
+	require.NoError(t, err)
+	last, ok := strings.CutPrefix(heads, before)
+	require.True(t, ok)
+	assert.Contains(t, last, fmt.Sprintf("\n7\n%s\n", head.Root), "what was cast is fixed for all to see")
+
+	item, err := s.Round(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, store.RoundReview, item.State)
+	assert.Equal(t, poll.CodeLate, cast(t, s, r, vote("c", "o1"))[0].Refused.Code)
+	_, err = s.CountRound(ctx, r.ID)
+	assert.ErrorIs(t, err, store.ErrUnderReview)
+	_, err = s.RoundResult(ctx, r.ID)
+	assert.ErrorIs(t, err, store.ErrNotFound)
+	_, err = roundFiles(s, r.ID)
+	assert.ErrorIs(t, err, store.ErrNotFound)
+	_, err = s.RevealDraw(ctx, r.ID)
+	assert.ErrorIs(t, err, store.ErrRoundOpen, "who decides must not know how ties would fall")
+	assert.ErrorIs(t, s.ForgetVoters(ctx, r.ID), store.ErrRoundOpen)
+
+	list, err := s.Anomalies(ctx, r.ID, store.FromAddress, 3, 10)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	e, err := s.ExcludeBallots(ctx, r.ID, store.Exclusion{Kind: store.FromAddress, Tag: list[0].Tag, Reason: "截止前一分钟集中投票", Post: "office/director", Person: "p"}, "")
+	require.NoError(t, err)
+	assert.Equal(t, 5, e.Ballots)
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	_, err = s.Pool().Exec(ctx, `UPDATE poll_round SET counts = $2, definition = replace(definition, $3, $4) WHERE id = $1`,
+		r.ID, now, r.Counts.Format(time.RFC3339Nano), now.Format(time.RFC3339Nano))
+	require.NoError(t, err)
+	item, err = s.Round(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, store.RoundCounting, item.State)
+	result, err := s.CountRound(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, []any{2, 5}, []any{result.Ballots[1].Counted, result.Exclusions[0].Ballots})
+	assert.Equal(t, []string{"o1"}, result.Winners)
+	verified(t, s, r.ID, 7)
 }
 
 func TestVotersAreForgotten(t *testing.T) {
@@ -69,7 +144,7 @@ func TestVotersAreForgotten(t *testing.T) {
 	cast(t, s, r, vote("a", "o1"))
 	assert.ErrorIs(t, s.ForgetVoters(ctx, r.ID), store.ErrRoundOpen)
 	expire(t, s, r)
-	_, err := s.CloseRound(ctx, r.ID)
+	_, err := tallied(s, r.ID)
 	require.NoError(t, err)
 	since := func(days int) []string {
 		_, err := s.Pool().Exec(ctx, `UPDATE poll_round SET closed = now() - make_interval(days => $2) WHERE id = $1`, r.ID, days)
@@ -167,7 +242,7 @@ func TestAnEndedMatterVoidsItsRound(t *testing.T) {
 	_, err := s.Pool().Exec(ctx, `UPDATE poll_round SET matter = $2 WHERE id = $1`, r.ID, told.spec.Matter)
 	require.NoError(t, err)
 	counted := newRound(t, s, time.Now().Add(-2*time.Hour), time.Hour)
-	_, err = s.CloseRound(ctx, counted.ID)
+	_, err = tallied(s, counted.ID)
 	require.NoError(t, err)
 	_, err = s.Pool().Exec(ctx, `UPDATE poll_round SET matter = $2 WHERE id = $1`, counted.ID, told.spec.Matter)
 	require.NoError(t, err)
@@ -180,7 +255,7 @@ func TestAnEndedMatterVoidsItsRound(t *testing.T) {
 	assert.Equal(t, store.RoundVoid, item.State)
 	assert.False(t, item.Closed.IsZero())
 	assert.Equal(t, poll.CodeLate, cast(t, s, r, vote("b", "o1"))[0].Refused.Code)
-	result, err := s.CloseRound(ctx, r.ID)
+	result, err := tallied(s, r.ID)
 	require.NoError(t, err)
 	assert.Zero(t, result)
 	_, err = roundFiles(s, r.ID)

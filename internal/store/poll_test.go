@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -69,6 +70,14 @@ func cast(t require.TestingT, s *store.Store, r poll.Round, votes ...store.Vote)
 	return outcomes
 }
 
+// tallied closes a round, counts it and gives its result.
+func tallied(s *store.Store, round string) (poll.Result, error) {
+	if _, err := s.CloseRound(ctx, round); err != nil {
+		return poll.Result{}, err
+	}
+	return s.CountRound(ctx, round)
+}
+
 func TestBallotsAreCastReplacedAndCounted(t *testing.T) {
 	s := storetest.New(t)
 	r := newRound(t, s, time.Now(), time.Hour)
@@ -85,7 +94,7 @@ func TestBallotsAreCastReplacedAndCounted(t *testing.T) {
 	assert.Equal(t, []store.Outcome{{Leaf: 6}, {Leaf: 7}, {Leaf: 6, Replaced: true}, {Leaf: 7}}, cast(t, s, r, one, two, one, two), "replaced within one")
 	expire(t, s, r)
 	assert.Equal(t, []store.Outcome{{Leaf: 0, Replaced: true}, {Leaf: 3}}, cast(t, s, r, first, again), "sent again too late to cast, not to be told")
-	result, err := s.CloseRound(ctx, r.ID)
+	result, err := tallied(s, r.ID)
 	require.NoError(t, err)
 	assert.Equal(t, []poll.Turnout{{Class: poll.ClassUnit, Counted: 1}, {Class: poll.ClassPublic, Counted: 4}}, result.Ballots)
 	report := verified(t, s, r.ID, 8)
@@ -117,9 +126,9 @@ func TestTurnoutIsAllThatIsTold(t *testing.T) {
 	assert.ErrorIs(t, err, store.ErrNotFound)
 	_, err = s.RevealDraw(ctx, r.ID)
 	assert.ErrorIs(t, err, store.ErrRoundOpen)
-	_, err = s.CloseRound(ctx, r.ID)
+	_, err = tallied(s, r.ID)
 	assert.ErrorIs(t, err, store.ErrRoundOpen)
-	_, err = s.CloseRound(ctx, "none")
+	_, err = tallied(s, "none")
 	assert.ErrorIs(t, err, store.ErrNotFound)
 }
 
@@ -129,7 +138,7 @@ func TestBallotsEarlyAndLate(t *testing.T) {
 	late := newRound(t, s, time.Now().Add(-2*time.Hour), time.Hour)
 	assert.Equal(t, poll.CodeEarly, cast(t, s, early, vote("a", "o1"))[0].Refused.Code)
 	assert.Equal(t, poll.CodeLate, cast(t, s, late, vote("a", "o1"))[0].Refused.Code)
-	_, err := s.CloseRound(ctx, late.ID)
+	_, err := tallied(s, late.ID)
 	require.NoError(t, err)
 	assert.Equal(t, poll.CodeLate, cast(t, s, late, vote("a", "o1"))[0].Refused.Code)
 }
@@ -175,7 +184,8 @@ func TestDrawsAreCommittedToOnce(t *testing.T) {
 	assert.ErrorIs(t, err, store.ErrNotFound)
 }
 
-// Two close at once while a crowd casts: every ballot acknowledged is counted, no other, and both hear the same.
+// Two close at once, from before the window's end on, while a crowd casts: what is closed has every ballot acknowledged and
+// no other, and both hear the same.
 func TestClosingUnderLoad(t *testing.T) {
 	s := storetest.New(t)
 	r := newRound(t, s, time.Now(), 300*time.Millisecond)
@@ -200,15 +210,27 @@ func TestClosingUnderLoad(t *testing.T) {
 			return nil
 		})
 	}
-	require.NoError(t, crowd.Wait())
-	results := make([]poll.Result, 2)
+	heads, results := make([]poll.Head, 2), make([]poll.Result, 2)
+	var early atomic.Int64
 	for i := range results {
 		closers.Go(func() (err error) {
-			results[i], err = s.CloseRound(ctx, r.ID)
+			for {
+				if heads[i], err = s.CloseRound(ctx, r.ID); !errors.Is(err, store.ErrRoundOpen) {
+					break
+				}
+				early.Add(1)
+			}
+			if err == nil {
+				results[i], err = s.CountRound(ctx, r.ID)
+			}
 			return err
 		})
 	}
 	require.NoError(t, closers.Wait())
+	require.NoError(t, crowd.Wait())
+	assert.Positive(t, early.Load(), "the window was open when they began")
+	assert.Equal(t, heads[0], heads[1])
+	assert.Equal(t, taken.Load(), heads[0].Size)
 	assert.Equal(t, results[0], results[1])
 	assert.EqualValues(t, taken.Load(), results[0].Ballots[1].Counted)
 	files, err := roundFiles(s, r.ID)

@@ -32,10 +32,10 @@ type Anomaly struct {
 const shared = `CASE $2 WHEN 'address' THEN encode(address, 'hex') WHEN 'segment' THEN encode(segment, 'hex')
 	ELSE to_char(cast_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI":00Z"') END`
 
-// Anomalies lists what at least so many of the public's ballots have in common, the most first.
+// Anomalies lists what at least so many of the public's ballots have in common that are not excluded, the most first.
 func (s *Store) Anomalies(ctx context.Context, round string, kind AnomalyKind, least, limit int) ([]Anomaly, error) {
 	rows, err := s.pool.Query(ctx, `SELECT tag, count(*), min(cast_at), max(cast_at) FROM (
-			SELECT `+shared+` AS tag, cast_at FROM poll_voter WHERE round = $1 AND class = 'public') v
+			SELECT `+shared+` AS tag, cast_at FROM poll_voter WHERE round = $1 AND class = 'public' AND exclusion IS NULL) v
 		WHERE tag <> '' GROUP BY tag HAVING count(*) >= $3 ORDER BY count(*) DESC, tag LIMIT $4`, round, kind, least, limit)
 	if err != nil {
 		return nil, classify(err)
@@ -60,16 +60,17 @@ type Exclusion struct {
 	Ballots int
 }
 
-// ExcludeBallots leaves out of the count the ballots of the public cast so far that share something, by a person's
-// decision; it is audited, and published with its reason. ErrRoundClosed: it is too late. ErrNotFound: nothing to exclude.
+// ExcludeBallots leaves out of the count, by a person's decision, the public's voters so far whose ballots share something:
+// their later ballots too. It is audited, and published with its reason. It may happen until the round is counted, so that
+// what came in the last minutes can be looked into. ErrRoundCounted: it is too late. ErrNotFound: nothing to exclude.
 func (s *Store) ExcludeBallots(ctx context.Context, round string, e Exclusion, address string) (Exclusion, error) {
 	err := s.transact(ctx, func(tx pgx.Tx) error {
-		var closed bool
-		if err := tx.QueryRow(ctx, `SELECT closed IS NOT NULL FROM poll_round WHERE id = $1 FOR SHARE`, round).Scan(&closed); err != nil {
+		var counted bool
+		if err := tx.QueryRow(ctx, `SELECT result IS NOT NULL OR void FROM poll_round WHERE id = $1 FOR SHARE`, round).Scan(&counted); err != nil {
 			return err
 		}
-		if closed {
-			return ErrRoundClosed
+		if counted {
+			return ErrRoundCounted
 		}
 		if _, err := tx.Exec(ctx, `SELECT FROM poll_log WHERE round = $1 FOR UPDATE`, round); err != nil {
 			return err
@@ -77,8 +78,9 @@ func (s *Store) ExcludeBallots(ctx context.Context, round string, e Exclusion, a
 		if err := tx.QueryRow(ctx, `SELECT COALESCE(max(id), 0) + 1 FROM poll_exclusion WHERE round = $1`, round).Scan(&e.ID); err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, `UPDATE poll_ballot b SET exclusion = $4 FROM poll_voter v WHERE b.round = $1 AND v.round = $1 AND b.leaf = v.leaf
-			AND v.class = 'public' AND b.exclusion IS NULL AND `+shared+` = $3`, round, e.Kind, e.Tag, e.ID)
+		tag, err := tx.Exec(ctx, `WITH left_out AS (UPDATE poll_voter SET exclusion = $4 WHERE round = $1 AND class = 'public' AND exclusion IS NULL
+				AND `+shared+` = $3 RETURNING leaf)
+			UPDATE poll_ballot b SET exclusion = $4 FROM left_out WHERE b.round = $1 AND b.leaf = left_out.leaf`, round, e.Kind, e.Tag, e.ID)
 		if err != nil {
 			return err
 		}

@@ -1,9 +1,10 @@
 // Command vote holds a vote on the duban of a data folder, for the tests in a browser: it opens one of a matter, in which
-// Zhangdian's clerk votes for Zhangdian, with invented ballots of the public from one address, and ends it at once.
+// Zhangdian's clerk votes for Zhangdian, with invented ballots of the public from one address, closes it, and counts it.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -24,9 +25,11 @@ func main() {
 	}
 }
 
+var errUsage = errors.New("usage: vote open|close|count DATA MATTER")
+
 func run(ctx context.Context, args []string) error {
-	if len(args) != 3 || args[0] != "open" && args[0] != "end" {
-		return fmt.Errorf("usage: vote open|end DATA MATTER")
+	if len(args) != 3 {
+		return errUsage
 	}
 	data, matter := args[1], args[2]
 	at, err := app.ReadEndpoints(app.Config{Data: data})
@@ -39,10 +42,15 @@ func run(ctx context.Context, args []string) error {
 	}
 	defer s.Close()
 	id := matter + ".vote.1"
-	if args[0] == "end" {
-		err = end(ctx, s, id)
-	} else {
+	switch args[0] {
+	case "open":
 		err = open(ctx, s, identity.NewVoterKeys(filepath.Join(data, "polls")), id, matter)
+	case "close":
+		err = closing(ctx, s, id)
+	case "count":
+		err = count(ctx, s, id)
+	default:
+		return errUsage
 	}
 	if err == nil {
 		fmt.Println("done", id)
@@ -54,7 +62,7 @@ func run(ctx context.Context, args []string) error {
 func open(ctx context.Context, s *store.Store, keys *identity.VoterKeys, id, matter string) error {
 	opens := time.Now().UTC().Truncate(time.Microsecond)
 	r := poll.Round{ID: id, Matter: matter, Stage: "vote", Title: "2026年下半年创新改革经验推广推介评选：区县、部门和公众投票评选", Source: "001 art. 14(1)",
-		Choices: poll.Choices{Min: 1, Max: 3}, Opens: opens, Closes: opens.Add(time.Hour), Winners: 2, Formula: "0.5 * unit + 0.5 * public",
+		Choices: poll.Choices{Min: 1, Max: 3}, Opens: opens, Closes: opens.Add(time.Hour), Counts: opens.Add(2 * time.Hour), Winners: 2, Formula: "0.5 * unit + 0.5 * public",
 		Units:     []poll.Unit{{ID: "zhangdian", Name: "张店区"}, {ID: "boshan", Name: "博山区"}, {ID: "stb", Name: "市科技局"}},
 		Districts: []poll.District{{ID: "zhangdian", Name: "张店区", Eligible: 610_000}, {ID: "boshan", Name: "博山区", Eligible: 320_000}},
 		PublicCap: 0.8, Order: poll.OrderPublic, Ties: []poll.Rule{poll.RulePublic, poll.RuleUnit, poll.RuleEarlier, poll.RuleDraw},
@@ -97,20 +105,35 @@ func open(ctx context.Context, s *store.Store, keys *identity.VoterKeys, id, mat
 	return err
 }
 
-// end moves the vote's end to now, and counts it.
-func end(ctx context.Context, s *store.Store, id string) error {
+// closing moves the vote's end to now, and closes it.
+func closing(ctx context.Context, s *store.Store, id string) error {
+	if err := move(ctx, s, id, func(r *poll.Round, now time.Time) { r.Closes = now }); err != nil {
+		return err
+	}
+	_, err := s.CloseRound(ctx, id)
+	return err
+}
+
+// count moves the vote's counting to now, and counts it.
+func count(ctx context.Context, s *store.Store, id string) error {
+	if err := move(ctx, s, id, func(r *poll.Round, now time.Time) { r.Counts = now }); err != nil {
+		return err
+	}
+	_, err := s.CountRound(ctx, id)
+	return err
+}
+
+// move makes one of the vote's instants another.
+func move(ctx context.Context, s *store.Store, id string, how func(*poll.Round, time.Time)) error {
 	item, err := s.Round(ctx, id)
 	if err != nil {
 		return err
 	}
-	item.Closes = time.Now().UTC().Truncate(time.Microsecond)
+	how(&item.Round, time.Now().UTC().Truncate(time.Microsecond))
 	definition, err := poll.WriteJSON(item.Round)
 	if err != nil {
 		return err
 	}
-	if _, err := s.Pool().Exec(ctx, `UPDATE poll_round SET closes = $2, definition = $3 WHERE id = $1`, id, item.Closes, string(definition)); err != nil {
-		return err
-	}
-	_, err = s.CloseRound(ctx, id)
+	_, err = s.Pool().Exec(ctx, `UPDATE poll_round SET closes = $2, counts = $3, definition = $4 WHERE id = $1`, id, item.Closes, item.Counts, string(definition))
 	return err
 }

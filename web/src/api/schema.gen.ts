@@ -3392,8 +3392,13 @@ export interface components {
              * @description From this instant on no ballot counts
              */
             closes: string;
+            /**
+             * Format: date-time
+             * @description It is counted then, and not before; absent: once it is closed
+             */
+            counts?: string;
             /** @enum {string} */
-            state: "planned" | "open" | "counting" | "counted" | "void";
+            state: "planned" | "open" | "review" | "counting" | "counted" | "void";
             /** @description On the roll */
             units: number;
             unitsVoted: number;

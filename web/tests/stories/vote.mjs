@@ -62,29 +62,6 @@ describe('a vote from the first ballot to the verified result', () => {
     await clerk.leave()
   })
 
-  test('who oversees sees a burst without seeing for whom, and leaves it out with a reason', async () => {
-    const director = await (await browsers[0].visit()).logIn('office.director')
-    await director.open(`/polls/${round}`)
-    await director.press('异常核查')
-    await director.see('30', { within: '.anomalies' })
-    await director.look('vote-anomalies')
-    await director.press('不计入', { within: '.anomalies' })
-    await director.fill('理由', '同一网络地址在一分钟内投出三十张选票，经核实为机器投票')
-    await director.look('vote-exclude')
-    await director.press('确认不计入')
-    await director.see('第 1 号决定', { within: '.exclusions' })
-    await director.leave()
-    const auditor = await (await browsers[0].visit()).logIn('auditor')
-    await auditor.open('/admin/audit')
-    await auditor.see('排除选票')
-    await auditor.leave()
-    const clerk = await (await browsers[0].visit()).logIn('zhangdian.clerk')
-    await clerk.open(`/polls/${round}`)
-    await clerk.see('各单位投票情况')
-    assert.equal(await clerk.page.getByText('异常核查').count(), 0)
-    await clerk.leave()
-  })
-
   const receipts = []
 
   ways('somebody of the public reads, votes, and gets a receipt', async (browser, i) => {
@@ -140,9 +117,46 @@ describe('a vote from the first ballot to the verified result', () => {
     await reader.leave()
   })
 
-  test('the vote is closed', () => site.vote('end', matter.id))
+  ways('once it is closed anybody reads what is fixed and when the result comes, and no result', async (browser, i) => {
+    if (i === 0) await site.vote('close', matter.id)
+    const reader = await browser.visit({ viewport: PHONE })
+    await reader.open(`/vote/${round}/result`)
+    await reader.see('封账待核')
+    await reader.see('封账凭证')
+    await reader.see('看不到票数')
+    await reader.miss('入选名单', { within: 'main' })
+    await reader.look('public-review')
+    await reader.leave()
+  })
 
-  ways('after the closing anybody reads the result and verifies it, with a receipt or without', async (browser, i) => {
+  test('who oversees sees a burst, closed and not yet counted, without seeing for whom, and leaves it out with a reason', async () => {
+    const director = await (await browsers[0].visit()).logIn('office.director')
+    await director.open(`/polls/${round}`)
+    await director.see('封账待核')
+    await director.press('异常核查')
+    await director.see('届时自动计票')
+    await director.see('30', { within: '.anomalies' })
+    await director.look('vote-anomalies')
+    await director.press('不计入', { within: '.anomalies' })
+    await director.fill('理由', '同一网络地址在一分钟内投出三十张选票，经核实为机器投票')
+    await director.look('vote-exclude')
+    await director.press('确认不计入')
+    await director.see('第 1 号决定', { within: '.exclusions' })
+    await director.leave()
+    const auditor = await (await browsers[0].visit()).logIn('auditor')
+    await auditor.open('/admin/audit')
+    await auditor.see('排除选票')
+    await auditor.leave()
+    const clerk = await (await browsers[0].visit()).logIn('zhangdian.clerk')
+    await clerk.open(`/polls/${round}`)
+    await clerk.see('各单位投票情况')
+    assert.equal(await clerk.page.getByText('异常核查').count(), 0)
+    await clerk.leave()
+  })
+
+  test('the vote is counted', () => site.vote('count', matter.id))
+
+  ways('after the counting anybody reads the result and verifies it, with a receipt or without', async (browser, i) => {
     const reader = await browser.visit({ viewport: PHONE })
     await reader.open(`/vote/${round}/result`)
     await reader.see('入选名单')

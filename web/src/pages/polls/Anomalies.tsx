@@ -38,11 +38,12 @@ export default function Anomalies() {
   if (query.isError) return <Failure error={query.error} again={() => void query.refetch()} />
   const [{ summary }, ...lists] = query.data
   const decided = lists[0]?.exclusions ?? []
-  const undecided = summary.state === 'open' || summary.state === 'counting'
+  const undecided = ['open', 'review', 'counting'].includes(summary.state)
   return (
     <Page title={t('anomalies')} aside={<Link to={`/polls/${poll}`}>{t('back')}</Link>}>
       <p>{summary.title}</p>
       <p>{t('blind')}</p>
+      {undecided && summary.counts && <p>{t('until', { at: moment(summary.counts) })}</p>}
       {KINDS.map(([kind, title], i) => (
         <Section key={kind} title={title}>
           <Table found={lists[i]?.items ?? []} consider={undecided ? consider : undefined} />

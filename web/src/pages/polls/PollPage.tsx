@@ -37,6 +37,7 @@ export default function PollPage() {
         {t(data.secret ? 'secret' : 'open')}
       </p>
       {summary.state === 'void' && <p>{t('void')}</p>}
+      {summary.state === 'review' && summary.counts && <p>{t('review', { at: moment(summary.counts) })}</p>}
       {summary.state === 'open' && summary.mine.map((voter) => <Ballot key={voter.unit} poll={data} voter={voter} />)}
       {data.result && <Result poll={data} result={data.result} />}
       <Section title={t('turnout')}>
