@@ -49,6 +49,7 @@ type stage struct {
 	t      *testing.T
 	client client.Client
 	engine *engine.Engine
+	enact  chan struct{} // closed: changes of the rules may take effect
 }
 
 func newStage(t *testing.T) *stage {
@@ -74,9 +75,17 @@ func newStage(t *testing.T) *stage {
 		return activities.Opened{Spec: &child}, nil
 	}, activity.RegisterOptions{Name: "Open"})
 	counting(w)
+	enact := make(chan struct{})
+	w.RegisterActivityWithOptions(func(ctx context.Context, r activities.EnactRequest) (procedure.Enacted, error) {
+		select {
+		case <-enact:
+		case <-ctx.Done():
+		}
+		return procedure.Enacted{Change: r.Change, Version: "2"}, ctx.Err()
+	}, activity.RegisterOptions{Name: "Enact"})
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)
-	return &stage{t: t, client: c, engine: e}
+	return &stage{t: t, client: c, engine: e, enact: enact}
 }
 
 // impostor is workflow code that changed without care: it takes a matter's input and does something else first.

@@ -105,6 +105,24 @@ func Promotion() procedure.Procedure {
 	return p
 }
 
+// Change is a change of the rules that waits for a matter of its own, passes a gate when that was completed, and takes effect.
+func Change() procedure.Procedure {
+	p := Review()
+	p.Key, p.Title, p.Workflow, p.Slips = "change", "规则变更", "RuleChange", nil
+	p.Stages = []procedure.Stage{
+		{Key: "submit", Title: "提报", Kind: procedure.KindTask, Authority: office, Who: []procedure.Role{"applicant"},
+			Actions: map[procedure.ActionName]procedure.Target{procedure.ActionApprove: {"track"}}},
+		{Key: "track", Title: "征求意见", Kind: procedure.KindStart, Authority: office, Next: "fate",
+			Start: &procedure.Start{Procedure: "tracking", Title: "{title}征求意见", Link: "asked"}},
+		{Key: "fate", Title: "等待意见", Kind: procedure.KindWait, Authority: office, Wait: &procedure.Wait{Link: "asked"}, Next: "gate"},
+		{Key: "gate", Title: "意见一致", Kind: procedure.KindGate, Authority: office, Next: "enact",
+			Gate: &procedure.Gate{When: `links.asked == "completed"`, Reason: "意见不一致"}},
+		{Key: "enact", Title: "生效", Kind: procedure.KindEnact, Authority: office, Next: procedure.Closed,
+			Enact: &procedure.Enact{Change: "change", Else: "submit"}},
+	}
+	return p
+}
+
 // Options is the list that [Promotion] votes on and draws from.
 const Options = `[{"key":"a","title":"甲项经验"},{"key":"b","title":"乙项经验"}]`
 
