@@ -7,6 +7,7 @@ import (
 
 	"duban/internal/calendar"
 	"duban/internal/procedure"
+	"duban/internal/store"
 )
 
 // BeginRequest asks for the specification of a matter that begins by itself.
@@ -23,17 +24,31 @@ type BeginRequest struct {
 // ErrBegun says that the matter is on the record already.
 var ErrBegun = errors.New("the matter has begun")
 
-// Begin gives the specification of a matter that begins by itself: neither that nor a refusal where it has begun before.
+// AnotherDay is the code of the refusal that is in order: a schedule rings on each day that may be a month's last, and this
+// is not the one.
+const AnotherDay = "begins-another-day"
+
+// Begin gives the specification of a matter that begins by itself: neither that nor a refusal where it has begun before. A
+// refusal that nobody hears is kept for the administrators.
 func (a *Activities) Begin(ctx context.Context, request BeginRequest) (Opened, error) {
 	spec, err := a.Beginner(ctx, request)
 	var refusal *procedure.Refusal
+	var opened Opened
 	switch {
-	case errors.Is(err, ErrBegun):
-		return Opened{}, nil
 	case errors.As(err, &refusal):
-		return Opened{Refusal: refusal}, nil
-	case err != nil:
-		return Opened{}, failure(ctx, request.Matter, err)
+		opened.Refusal = refusal
+		err = nil
+		if !request.Asked && refusal.Code != AnotherDay {
+			err = a.Store.BeginRefused(ctx, store.RefusedBeginning{Rulebook: request.Rulebook, Procedure: request.Procedure, Day: request.Day, Refusal: *refusal})
+		}
+		return opened, failure(ctx, request.Matter, err)
+	case err == nil:
+		opened.Spec = &spec
+	case !errors.Is(err, ErrBegun):
+		return opened, failure(ctx, request.Matter, err)
 	}
-	return Opened{Spec: &spec}, nil
+	if !request.Asked {
+		err = a.Store.Begun(ctx, request.Rulebook, request.Procedure)
+	}
+	return opened, failure(ctx, request.Matter, err)
 }

@@ -180,6 +180,13 @@ func TestIncidentsAreListedWithWhatWasDone(t *testing.T) {
 	require.Equal(t, "服务器已恢复", list.Items[0].Done[0].Reason)
 	require.Empty(t, read[api.IncidentList](admin.get("/api/v1/operations/incidents?state=closed").is(http.StatusOK)).Items)
 	require.Empty(t, read[api.PartList](w.as("auditor").get("/api/v1/operations/parts").is(http.StatusOK)).Items)
+
+	_, err = w.store.Find(t.Context(), "here", []store.Finding{{Kind: store.IncidentBegin, Subject: "zibo-city/practice-promotion", Began: began,
+		Details: map[string]any{"rulebook": "zibo-city", "procedure": "practice-promotion", "day": "2026-07-10", "code": "begins-otherwise", "args": nil}}}, nil)
+	require.NoError(t, err)
+	refused := read[api.IncidentList](admin.get("/api/v1/operations/incidents").is(http.StatusOK)).Items[0]
+	require.Equal(t, "事项没有自动发起", refused.Title)
+	require.Contains(t, refused.Sentence, "创新改革经验推广推介评选”应于2026年7月10日自动发起，但没有发起：按现行规则")
 }
 
 func TestOperationsHaveTheirWords(t *testing.T) {

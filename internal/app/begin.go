@@ -17,16 +17,20 @@ func (p *Platform) beginnings() []rulebook.Beginning { return p.Rules.Library().
 // begin makes the specification of a matter that begins by itself, with what it gathers from earlier ones: a rehearsal's
 // from rehearsals, and no other's.
 func (p *Platform) begin(ctx context.Context, r activities.BeginRequest) (procedure.Spec, error) {
-	library := p.Rules.Library()
-	b, ok := library.Beginning(r.Rulebook, r.Procedure)
-	if !ok || !r.Asked && !b.On(r.Day) {
-		return procedure.Spec{}, &procedure.Refusal{Code: "begins-otherwise"}
-	}
 	if _, err := p.Store.Matter(ctx, r.Matter, nil); !errors.Is(err, store.ErrNotFound) {
 		if err == nil {
 			err = activities.ErrBegun
 		}
 		return procedure.Spec{}, err
+	}
+	library := p.Rules.Library()
+	b, ok := library.Beginning(r.Rulebook, r.Procedure)
+	switch {
+	case ok && (r.Asked || b.On(r.Day)):
+	case ok && b.Rings(r.Day):
+		return procedure.Spec{}, &procedure.Refusal{Code: activities.AnotherDay}
+	default:
+		return procedure.Spec{}, &procedure.Refusal{Code: "begins-otherwise"}
 	}
 	gathered := map[string][]json.RawMessage{}
 	for _, g := range b.Gatherings(r.Day) {

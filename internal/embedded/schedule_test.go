@@ -143,6 +143,14 @@ func TestSchedulesFollowTheRulesAndBeginOneMatter(t *testing.T) {
 		up := next(list, "practice-evaluation")
 		return err == nil && up.Paused && len(d.Info.NextActionTimes) > 0 && d.Info.NextActionTimes[0].In(time.UTC).Month() == time.April
 	})
+	// The rules the worker has in force know nothing of the day for which it rings: the administrators hear of it.
+	first := calendar.Date{Year: 2026, Month: 4, Day: 1}
+	require.NoError(t, evaluation.Backfill(t.Context(), client.ScheduleBackfillOptions{Backfill: []client.ScheduleBackfill{{
+		Start: first.At(0), End: first.AddDays(1).At(0), Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_ALLOW_ALL}}}))
+	refusals := eventually(t, o.store.RefusedBeginnings, func(list []store.RefusedBeginning) bool { return len(list) > 0 })
+	require.Equal(t, first, refusals[0].Day)
+	require.Equal(t, []string{"practice-evaluation", "begins-otherwise"}, []string{refusals[0].Procedure, refusals[0].Refusal.Code})
+
 	without := changed(t, "    begins:\n      on: [01-10, 07-10]\n      as: office\n      title: \"{year}年{half}创新改革经验推广推介评选\"\n      form: {term: \"{year}年{half}\"}\n      set-by: office                    # the article says each half-year; the office set the days\n", "")
 	library.Store(without)
 	eventually(t, upcoming, func(list []engine.Upcoming) bool { return next(list, "practice-promotion").Next.IsZero() })

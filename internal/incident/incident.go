@@ -126,9 +126,9 @@ func (w *Watcher) look(ctx context.Context) error {
 		return err
 	}
 	r := round{Watcher: w, now: time.Now(), seen: map[string]bool{}}
-	parts := []func(context.Context) error{r.clocks, r.mail, r.unopened, r.workers, r.matters}
+	parts := []func(context.Context) error{r.clocks, r.mail, r.unopened, r.beginnings, r.workers, r.matters}
 	if r.now.Sub(w.back) < settle {
-		parts = parts[:3]
+		parts = parts[:4]
 	}
 	for _, part := range parts {
 		if err := part(ctx); err != nil {

@@ -90,6 +90,20 @@ func (r *round) unopened(ctx context.Context) error {
 	return nil
 }
 
+// beginnings finds what was to begin by itself and the rules refused.
+func (r *round) beginnings(ctx context.Context) error {
+	refused, err := r.Store.RefusedBeginnings(ctx)
+	if err != nil {
+		return err
+	}
+	r.look(store.IncidentBegin)
+	for _, b := range refused {
+		r.find(store.Finding{Kind: store.IncidentBegin, Subject: b.Rulebook + "/" + b.Procedure, Began: b.At, Details: map[string]any{
+			"rulebook": b.Rulebook, "procedure": b.Procedure, "day": b.Day.String(), "code": b.Refusal.Code, "args": b.Refusal.Args}})
+	}
+	return nil
+}
+
 // workers looks whether Temporal answers, and whether anybody asks it for work.
 func (r *round) workers(ctx context.Context) error {
 	r.look(store.IncidentWorkflow)

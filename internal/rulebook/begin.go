@@ -73,6 +73,29 @@ func (b Beginning) After(now time.Time) calendar.Date {
 // On reports whether a matter begins on the day.
 func (b Beginning) On(day calendar.Date) bool { return b.Next(day) == day }
 
+// Rings reports whether the schedule rings for the day: on each that a matter begins on, and where a month may lack its day,
+// on each that may be the last it has.
+func (b Beginning) Rings(day calendar.Date) bool {
+	return slices.ContainsFunc(b.Procedure.Begins.On, func(on string) bool {
+		month, last, yearly := strings.Cut(on, "-")
+		if !yearly {
+			last = month
+		} else if number(month) != int(day.Month) {
+			return false
+		}
+		first := number(last)
+		if !yearly || on == "02-29" {
+			first = min(28, first)
+		}
+		return first <= day.Day && day.Day <= number(last)
+	})
+}
+
+func number(text string) int {
+	n, _ := strconv.Atoi(text) // the rulebook was read: a day it is
+	return n
+}
+
 // Gathering is a list field of a matter that begins, made of what earlier matters came to.
 type Gathering struct {
 	Field     string // of the matter that begins

@@ -8,6 +8,7 @@ import (
 
 	"duban/internal/calendar"
 	"duban/internal/procedure"
+	"duban/internal/rulebook"
 )
 
 // What begins by itself begins once: under the rulebook that says so, or that says it otherwise.
@@ -43,6 +44,24 @@ func TestTheDaysOfABeginning(t *testing.T) {
 	}
 	if promotion.Opens.String() != "08:30" {
 		t.Errorf("it begins at %s", promotion.Opens)
+	}
+}
+
+// A schedule rings on each day that may be the one: a refusal on the others is in order.
+func TestTheDaysAScheduleRings(t *testing.T) {
+	for on, days := range map[string]map[string]bool{
+		"01-10": {"2027-01-10": true, "2027-01-11": false, "2027-02-10": false},
+		"31":    {"2027-02-27": false, "2027-02-28": true, "2027-03-30": true, "2027-03-31": true},
+		"15":    {"2027-02-15": true, "2027-02-14": false},
+		"02-29": {"2027-02-28": true, "2028-02-29": true, "2027-03-28": false},
+	} {
+		b := rulebook.Beginning{Procedure: &procedure.Procedure{Begins: &procedure.Begins{On: []string{on}}}}
+		for text, want := range days {
+			day, err := calendar.ParseDate(text)
+			if err != nil || b.Rings(day) != want {
+				t.Errorf("%s, %s: it rings: %v (%v)", on, text, !want, err)
+			}
+		}
 	}
 }
 

@@ -22,11 +22,12 @@ const (
 	IncidentDatabase   = "database-away"     // the database did not answer
 	IncidentMail       = "mail-failing"      // mail cannot be delivered
 	IncidentClock      = "clock-drift"       // a process's clock is not the database's
+	IncidentBegin      = "begin-refused"     // a matter was to begin by itself, and the rules in force refused
 )
 
 // IncidentKinds are all there are.
 var IncidentKinds = []string{IncidentActivity, IncidentTask, IncidentProjection, IncidentCommand, IncidentEnded, IncidentUnopened, IncidentWorker,
-	IncidentWorkflow, IncidentDatabase, IncidentMail, IncidentClock}
+	IncidentWorkflow, IncidentDatabase, IncidentMail, IncidentClock, IncidentBegin}
 
 // Finding is what a watcher found stuck.
 type Finding struct {

@@ -1,0 +1,10 @@
+package incident
+
+import (
+	"os"
+	"testing"
+
+	"duban/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
