@@ -175,3 +175,12 @@ func TestWhatIsGatheredCanBeRead(t *testing.T) {
 		}
 	}
 }
+
+// What was consulted on stays its own unit's, though the office asks on its behalf: the roll-out is begun with the unit.
+func TestAConsultationKeepsWhoseThePracticeIs(t *testing.T) {
+	p, _ := library(t).Procedure("zibo-city", "practice-promotion")
+	consult, _ := p.Stage("consult")
+	if consult.Start.As != "office" || !slices.Contains(consult.Collect.Take, "unit") {
+		t.Errorf("begun as %s, taking %v", consult.Start.As, consult.Collect.Take)
+	}
+}
