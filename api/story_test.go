@@ -23,6 +23,7 @@ func TestSkippedVotesAreTold(t *testing.T) {
 		{"", []string{"互评", "不具备投票条件"}, "只有"},
 		{procedure.UnvotableEmpty, []string{"没有可供投票的项目"}, "只有"},
 		{procedure.UnvotableNobody, []string{"没有可以投票的单位"}, "项可供"},
+		{procedure.UnvotableShort, []string{"只有2项", "不足规定的3项"}, "东区"},
 		{procedure.UnvotableFew, []string{"只有2项", "至少须选3项"}, "东区"},
 		{procedure.UnvotableOwn, []string{"共2项", "东区、西区", "不足3项"}, "只有"},
 		{procedure.UnvotableWindow, []string{"时段不成立"}, "只有"},
