@@ -17,17 +17,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"duban/api"
-	"duban/internal/app"
 	"duban/internal/calendar"
 	"duban/internal/client"
-	"duban/internal/engine"
 	"duban/internal/procedure"
 	"duban/internal/rehearsal"
 	"duban/internal/rulebook"
-	"duban/internal/store"
 	"duban/internal/verifier"
 	"duban/rulebooks"
 	"duban/workflows"
@@ -40,70 +35,6 @@ var march = calendar.Date{Year: 2027, Month: 3, Day: 1}
 
 // leads are the departments that lead the practices evaluated.
 var leads = []string{"stb", "approval", "education", "commerce", "drc"}
-
-// backstage is a program as its operator reaches it: its database, and its Temporal.
-type backstage struct {
-	store  *store.Store
-	engine *engine.Engine
-}
-
-func behind(t *testing.T, p *Program) backstage {
-	t.Helper()
-	ctx := within(t, time.Minute)
-	at, err := app.ReadEndpoints(app.Config{Data: p.Data})
-	if err != nil {
-		t.Fatal(err)
-	}
-	st, err := store.Open(ctx, at.DatabaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(st.Close)
-	e, err := engine.Dial(ctx, engine.Config{Address: at.TemporalAddress, Namespace: "duban", Wait: time.Minute})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(e.Close)
-	return backstage{st, e}
-}
-
-// promoted puts on the record a promotion that was completed in a rehearsal: its form says which ten practices were
-// selected, by which district, led by which department.
-func (b backstage) promoted(t *testing.T, half string, closed time.Time) {
-	t.Helper()
-	library, err := rulebook.Load(rulebooks.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, _ := library.Procedure("zibo-city", "practice-promotion")
-	p.First, p.Stages, p.Limits = "done", []procedure.Stage{{Key: "done", Title: "公布", Kind: procedure.KindTask, Authority: p.Authority,
-		Who: []procedure.Role{"office/clerk"}, Actions: map[procedure.ActionName]procedure.Target{procedure.ActionApprove: {procedure.Closed}}}}, nil
-	var selected []map[string]any
-	for i, district := range p.Parties["districts"].Units {
-		selected = append(selected, map[string]any{"matter": uuid.NewString(), "title": half + "经验" + district, "unit": district,
-			"lead": leads[i%len(leads)], "township": i%2 == 0, "place": i + 1, "unitVotes": 20 - i})
-	}
-	form, err := json.Marshal(selected)
-	if err != nil {
-		t.Fatal(err)
-	}
-	clerk := procedure.Actor{Posts: []procedure.Post{"office/clerk"}}
-	spec := procedure.Spec{Matter: uuid.Must(uuid.NewV7()).String(), Title: half + "评选（演练）", Procedure: *p, Unit: "office", Starter: clerk, At: closed,
-		Calendar: calendar.Calendar{Table: calendar.Shipped().Slice(2026, 2027)}, Clock: procedure.Clock{Start: closed, Factor: evaluationPace},
-		Parties: map[string][]string{"office": {"office"}}, Form: map[string]json.RawMessage{"selected": form}}
-	state := procedure.New(spec)
-	var events []procedure.Event
-	for _, c := range []procedure.Command{{Key: "start", Action: procedure.ActionStart, Actor: clerk}, {Key: "done", Action: procedure.ActionApprove, Actor: clerk}} {
-		more, err := procedure.Decide(state, c, closed)
-		if err != nil {
-			t.Fatal(err)
-		}
-		state, events = procedure.Fold(state, more), append(events, more...)
-	}
-	if _, err := b.store.Record(within(t, time.Minute), store.Batch{Matter: spec.Matter, Spec: &spec, Events: events}); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // cast is the answers of a play in which some take longer: days by unit, or by a matter's title, for each stage.
 func cast(answers map[string]rehearsal.Answer, after map[string]map[string]float64) map[string]rehearsal.Answer {
@@ -257,16 +188,6 @@ func started(ctx context.Context, t *testing.T, p *Program, pace int, login, pro
 	return m.ID
 }
 
-// quiet says whether nobody has anything left to do in a matter or in those it started.
-func (b backstage) quiet(ctx context.Context, matter string) bool {
-	row, err := b.store.Matter(ctx, matter, nil)
-	if err != nil || !procedure.Finished(row.State) {
-		return false
-	}
-	children, err := b.store.Related(ctx, matter, nil)
-	return err == nil && len(children) == len(row.State.Links) && !slices.ContainsFunc(children, func(m store.MatterItem) bool { return m.Closed.IsZero() })
-}
-
 // checkWhole checks what the evaluation of twenty practices came to, and that its lots can be drawn again by anybody.
 func (b backstage) checkWhole(t *testing.T, p *Program, matter, early string) {
 	t.Helper()
@@ -383,15 +304,6 @@ func (b backstage) checkDraw(t *testing.T, matter string) procedure.DrawCommitte
 		t.Errorf("the draw went %v", order)
 	}
 	return committed
-}
-
-func (b backstage) events(t *testing.T, matter string) []store.Recorded {
-	t.Helper()
-	events, err := b.store.Events(within(t, time.Minute), matter, 0, 10_000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return events
 }
 
 // resting are the limits that rest on an article by their own source or by their stage's or slip's, in the rulebook as it is
