@@ -95,7 +95,7 @@ func (e *Engine) Restart(ctx context.Context, st *store.Store, matter, reason st
 	if err != nil {
 		return classify(err)
 	}
-	more, err := missed(ctx, st, row) // from now on whoever has word for it finds it
+	more, err := e.missed(ctx, st, row) // from now on whoever has word for it finds it
 	return errors.Join(e.tell(ctx, matter, words), err, e.tell(ctx, matter, more))
 }
 
@@ -105,7 +105,7 @@ func (e *Engine) remind(ctx context.Context, st *store.Store, matter string) err
 	if err != nil {
 		return err
 	}
-	words, err := missed(ctx, st, row)
+	words, err := e.missed(ctx, st, row)
 	if err == nil && len(words) == 0 || procedure.Finished(row.State) {
 		return refuse("not-stuck")
 	}

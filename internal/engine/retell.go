@@ -32,9 +32,9 @@ func unread(words []word, event *historypb.HistoryEvent) []word {
 	return append(words, word{came.GetSignalName(), converter.NewRawValue(payloads[0])})
 }
 
-// missed is what the record knows and the matter, as it stands, was never told: whoever had word for it while nothing ran
-// it took it for over.
-func missed(ctx context.Context, st *store.Store, row store.MatterRow) (words []word, err error) {
+// missed is what others know and the matter, as it stands, was never told: whoever had word for it while nothing ran it took
+// it for over. Who brings word records afterwards why, so where the record has nothing yet their own history is looked at.
+func (e *Engine) missed(ctx context.Context, st *store.Store, row store.MatterRow) (words []word, err error) {
 	for _, link := range row.State.Links {
 		if link.Ended {
 			continue
@@ -48,14 +48,27 @@ func missed(ctx context.Context, st *store.Store, row store.MatterRow) (words []
 		}
 		if child.State.Stage == procedure.Closed && child.Spec.Parent != nil {
 			words = append(words, word{workflows.SignalLinked, procedure.Ending(&child.State)})
+			continue
 		}
+		sent, err := e.sent(ctx, link.Matter, row.ID, workflows.SignalLinked)
+		if err != nil {
+			return nil, err
+		}
+		words = append(words, sent...)
 	}
 	lapse, err := lapsed(ctx, st, row)
 	if err != nil {
 		return nil, err
 	}
-	if lapse != nil {
+	switch {
+	case lapse != nil:
 		words = append(words, word{workflows.SignalLapse, *lapse})
+	case row.Spec.Parent != nil && row.State.Stage != procedure.Closed:
+		sent, err := e.sent(ctx, row.Spec.Parent.Matter, row.ID, workflows.SignalLapse)
+		if err != nil {
+			return nil, err
+		}
+		words = append(words, sent...)
 	}
 	years, err := st.CalendarYears(ctx)
 	if err != nil {
@@ -65,6 +78,21 @@ func missed(ctx context.Context, st *store.Store, row store.MatterRow) (words []
 		words = append(words, word{workflows.SignalCalendar, y})
 	}
 	return words, nil
+}
+
+// sent is the word one matter lately had for another, whether it came to it or not.
+func (e *Engine) sent(ctx context.Context, from, to, name string) (words []word, err error) {
+	err = e.backwards(ctx, from, "", func(event *historypb.HistoryEvent) bool {
+		sent := event.GetSignalExternalWorkflowExecutionInitiatedEventAttributes()
+		if sent.GetSignalName() == name && sent.GetWorkflowExecution().GetWorkflowId() == workflows.WorkflowID(to) {
+			words = append(words, word{name, converter.NewRawValue(sent.GetInput().GetPayloads()[0])})
+		}
+		return len(words) == 0
+	})
+	if err = classify(err); errors.Is(err, ErrGone) { // it never began, or closed long ago
+		err = nil
+	}
+	return words, err
 }
 
 // lapsed is the collection the matter came too late for and does not know of; nil: none.
