@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"duban/activities"
+	"duban/internal/calendar"
 	"duban/internal/poll"
 	"duban/internal/procedure"
 	"duban/workflows"
@@ -21,7 +23,7 @@ import (
 )
 
 // counting answers what matters ask for that draw lots and count votes.
-func counting(w worker.Worker) {
+func counting(w worker.Worker, review *atomic.Bool) {
 	w.RegisterActivityWithOptions(func(context.Context, string) (string, error) {
 		return poll.Commit(workflowtest.Seed), nil
 	}, activity.RegisterOptions{Name: "CommitDraw"})
@@ -31,15 +33,26 @@ func counting(w worker.Worker) {
 	w.RegisterActivityWithOptions(func(context.Context, string) ([]string, error) {
 		return []string{"group"}, nil
 	}, activity.RegisterOptions{Name: "Turnout"})
-	w.RegisterActivityWithOptions(func(_ context.Context, round string) (activities.Counted, error) {
+	count := func(_ context.Context, round string) (activities.Counted, error) {
 		return activities.Counted{Result: poll.Result{Round: round, Winners: []string{"b"}}}, nil
+	}
+	w.RegisterActivityWithOptions(func(ctx context.Context, round string) (activities.Counted, error) {
+		if review.Load() {
+			return activities.Counted{Closed: &procedure.LogEnd{Round: round, Ballots: 1}}, nil
+		}
+		return count(ctx, round)
 	}, activity.RegisterOptions{Name: "CloseRound"})
+	w.RegisterActivityWithOptions(count, activity.RegisterOptions{Name: "CountRound"})
 }
 
 // promote begins a promotion whose clock runs so much faster than the wall's, and gives its id.
 func (s *stage) promote(factor int) string {
+	return s.promoteBy(workflowtest.Promotion(), factor)
+}
+
+func (s *stage) promoteBy(p procedure.Procedure, factor int) string {
 	now := time.Now().UTC().Truncate(time.Millisecond)
-	spec := workflowtest.Spec(workflowtest.Promotion(), uuid.Must(uuid.NewV7()).String(), now)
+	spec := workflowtest.Spec(p, uuid.Must(uuid.NewV7()).String(), now)
 	spec.Clock = procedure.Clock{Start: now, Factor: factor}
 	spec.Form["options"] = json.RawMessage(workflowtest.Options)
 	_, err := s.engine.Start(s.t.Context(), spec, workflowtest.Start())
@@ -92,4 +105,20 @@ func TestHistoriesOfCounting(t *testing.T) {
 	s.score(fast, workflowtest.Leader, "bureau")
 	s.ended(fast)
 	s.keep("ended-draw", workflows.WorkflowID(fast))
+}
+
+// A vote that is looked into between its closing and its counting.
+func TestHistoriesOfAReview(t *testing.T) {
+	s := newStage(t)
+	s.review.Store(true)
+	p := workflowtest.Promotion()
+	for i := range p.Stages {
+		if vote := p.Stages[i].Poll; vote != nil {
+			vote.Review = &procedure.PollTerm{Within: calendar.Duration{N: 1, Unit: calendar.Workdays}}
+		}
+	}
+	matter := s.promoteBy(p, daysPerSecond)
+	s.until(matter, at("marks"))
+	s.settled(matter)
+	s.keep("open-counted", workflows.WorkflowID(matter))
 }

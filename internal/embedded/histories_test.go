@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,6 +51,7 @@ type stage struct {
 	client client.Client
 	engine *engine.Engine
 	enact  chan struct{} // closed: changes of the rules may take effect
+	review *atomic.Bool  // votes are looked into before they are counted
 }
 
 func newStage(t *testing.T) *stage {
@@ -74,7 +76,8 @@ func newStage(t *testing.T) *stage {
 		child := workflowtest.Child(o.Requested, o.Parent, o.At, o.Clock)
 		return activities.Opened{Spec: &child}, nil
 	}, activity.RegisterOptions{Name: "Open"})
-	counting(w)
+	review := new(atomic.Bool)
+	counting(w, review)
 	enact := make(chan struct{})
 	w.RegisterActivityWithOptions(func(ctx context.Context, r activities.EnactRequest) (procedure.Enacted, error) {
 		select {
@@ -85,7 +88,7 @@ func newStage(t *testing.T) *stage {
 	}, activity.RegisterOptions{Name: "Enact"})
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)
-	return &stage{t: t, client: c, engine: e, enact: enact}
+	return &stage{t: t, client: c, engine: e, enact: enact, review: review}
 }
 
 // impostor is workflow code that changed without care: it takes a matter's input and does something else first.
