@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"duban/internal/calendar"
@@ -16,7 +15,7 @@ type inventor struct {
 	rng     *rand.Rand
 	library *Library
 	schema  shape
-	units   map[string][]string // form field -> units it may name
+	units   map[string][]string // form field, or "list.field" -> units it may name
 	any     []string            // units any other field may name
 }
 
@@ -63,9 +62,10 @@ func newInventor(l *Library, p *procedure.Procedure) (*inventor, error) {
 			return nil, err
 		}
 	}
-	for name, party := range p.Parties {
-		if party.Field != "" && party.Map == nil {
-			in.units[party.Field[strings.LastIndex(party.Field, ".")+1:]] = book.facts[p.Key].candidates[name]
+	known := book.facts[p.Key]
+	for name, party := range known.named {
+		if party.Map == nil {
+			in.units[party.Field] = known.candidates[name]
 		}
 	}
 	return in, nil
@@ -83,6 +83,7 @@ func (in *inventor) fields(names []string, now time.Time) map[string]json.RawMes
 	return values
 }
 
+// value makes up a field's, or an entry's, named "list.field".
 func (in *inventor) value(name string, s shape, now time.Time) any {
 	switch {
 	case len(s.OneOf) > 0: // the first is the one most chosen
@@ -107,7 +108,7 @@ func (in *inventor) value(name string, s shape, now time.Time) any {
 	case "object":
 		object := map[string]any{}
 		for _, key := range sortedKeys(s.Properties) {
-			object[key] = in.value(key, s.Properties[key], now)
+			object[key] = in.value(name+"."+key, s.Properties[key], now)
 		}
 		return object
 	}
