@@ -68,7 +68,7 @@ export default function Anomalies() {
 function Table({ found, consider }: { found: Anomaly[]; consider?: (anomaly: Anomaly) => void }) {
   if (found.length === 0) return <p>{t('no-anomalies')}</p>
   return (
-    <table className="plain anomalies">
+    <table className={`plain anomalies ${found[0]?.kind}`}>
       <thead>
         <tr>
           <th scope="col">{t('common')}</th>
