@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"duban/internal/procedure"
@@ -138,19 +139,18 @@ func (s *Server) GetRulebookChange(ctx context.Context, r GetRulebookChangeReque
 	if err != nil {
 		return nil, err
 	}
-	shown := RulebookChange{ID: change.ID, Rulebook: book.Key, Title: book.Title, Base: change.Base, InForce: book.Version,
-		Current: change.Base == book.Version, At: change.At, Text: change.Text}
-	if shown.Current {
-		shown.Check, err = s.check(ctx, book.Key, change.Text)
-		return GetRulebookChange200JSONResponse(shown), err
-	}
 	history, err := s.store.RulebookHistory(ctx, book.Key)
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range history {
-		shown.Enacted = shown.Enacted || h.Change == change.ID
+	inForce := history[0].Version // the record knows before this process's library does
+	shown := RulebookChange{ID: change.ID, Rulebook: book.Key, Title: book.Title, Base: change.Base, InForce: inForce,
+		Current: change.Base == inForce, At: change.At, Text: change.Text}
+	if shown.Current {
+		shown.Check, err = s.check(ctx, book.Key, change.Text)
+		return GetRulebookChange200JSONResponse(shown), err
 	}
+	shown.Enacted = slices.ContainsFunc(history, func(h store.History) bool { return h.Change == change.ID })
 	shown.Check, err = s.checkThen(ctx, book, change)
 	return GetRulebookChange200JSONResponse(shown), err
 }

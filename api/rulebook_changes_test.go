@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"duban/api"
+	"duban/internal/rulebook"
+	"duban/internal/rules"
+	"duban/rulebooks"
 )
 
 const cityRules = "/api/v1/rulebooks/zibo-city"
@@ -150,6 +154,25 @@ func TestRulebookChange(t *testing.T) {
 	var schema map[string]any
 	require.NoError(t, json.Unmarshal(c.get("/api/v1/rulebook-schema").is(http.StatusOK).body, &schema))
 	require.Contains(t, schema, "$defs")
+}
+
+// That a change took effect is known as soon as it did, also in a process that has not taken the rules over yet.
+func TestAChangePutInForceElsewhere(t *testing.T) {
+	w := newWorld(t)
+	c := w.as("office.clerk")
+	base, text := inForce(c, cityRules)
+	id := proposedChange(c, cityRules, base, shorter(t, text))
+	library, err := rulebook.Load(rulebooks.FS)
+	require.NoError(t, err)
+	elsewhere := rules.NewKeeper(w.store, rulebook.NewShelf(library), slog.New(slog.DiscardHandler))
+	require.NoError(t, elsewhere.Open(t.Context()))
+	done, err := elsewhere.Enact(t.Context(), uuid.NewString(), "zibo-city", id, false)
+	require.NoError(t, err)
+	shown := read[api.RulebookChange](c.get(cityRules + "/changes/" + id).is(http.StatusOK))
+	require.True(t, shown.Enacted)
+	require.False(t, shown.Current)
+	require.Equal(t, done.Version, shown.InForce)
+	require.Len(t, shown.Check.Differences, 1, "what it changed in its base")
 }
 
 // A draft is its writer's alone, and one window does not write over the other.

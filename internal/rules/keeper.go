@@ -198,12 +198,13 @@ func (k *Keeper) Reload(ctx context.Context) error {
 const lookEvery = time.Minute
 
 // Run follows, until ctx ends, what any process puts in force. Once it is on the shelf, and not before, those who show
-// what follows from the rules are told to read it anew.
+// what follows from the rules are told to read it anew, also where the announcement itself was missed.
 func (k *Keeper) Run(ctx context.Context, hub *store.Hub) {
 	changes, cancel := hub.Subscribe()
 	defer cancel()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
+	told := k.shelf.Library()
 	for {
 		var change store.Announcement
 		select {
@@ -218,7 +219,8 @@ func (k *Keeper) Run(ctx context.Context, hub *store.Hub) {
 		if err := k.Reload(ctx); err != nil && ctx.Err() == nil {
 			k.log.Error("the rules in force cannot be taken over; those before go on", slog.Any("error", err))
 		}
-		if change.Rules {
+		if library := k.shelf.Library(); change.Rules || library != told {
+			told = library
 			hub.Reset()
 		}
 	}

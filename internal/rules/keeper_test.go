@@ -115,6 +115,34 @@ func TestAChangeIsAnnounced(t *testing.T) {
 	require.Eventually(t, func() bool { return there.book(t, city).Version == done.Version }, 20*time.Second, 10*time.Millisecond)
 }
 
+// Where an announcement is missed, those who were told so at once are told again when the rules are there.
+func TestAMissedChangeIsToldOnceItIsThere(t *testing.T) {
+	ctx, s := t.Context(), storetest.New(t)
+	here, there := newProcess(t, s), newProcess(t, s)
+	hub := s.NewHub(slog.New(slog.DiscardHandler)) // it does not listen: every announcement is missed
+	told, cancel := hub.Subscribe()
+	defer cancel()
+	running, stop := context.WithCancel(ctx)
+	var ended sync.WaitGroup
+	defer ended.Wait()
+	defer stop()
+	ended.Go(func() { there.Run(running, hub) })
+	done, err := here.Enact(ctx, uuid.NewString(), city, here.propose(t, s, city, stricter(t, here)), false)
+	require.NoError(t, err)
+	said, heard := 0, 0
+	require.Eventually(t, func() bool {
+		hub.Reset() // as a hub does that connected again
+		for said++; ; heard++ {
+			select {
+			case <-told:
+			case <-time.After(100 * time.Millisecond):
+				return heard > said
+			}
+		}
+	}, 20*time.Second, time.Millisecond)
+	require.Equal(t, done.Version, there.book(t, city).Version)
+}
+
 func TestAChangeThatCannotTakeEffectSaysWhy(t *testing.T) {
 	ctx, s := t.Context(), storetest.New(t)
 	p := newProcess(t, s)

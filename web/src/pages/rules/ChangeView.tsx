@@ -10,7 +10,7 @@ import './rules.css'
 /** A proposed change of the rules within its matter: what it changes, for whom, and whether it still can. */
 export default function ChangeView({ matter, change }: { matter: string; change: string }) {
   const rulebook = useMatter(matter).data?.rulebook
-  const query = useChange(rulebook, change)
+  const query = useChange(matter, rulebook, change)
   const [open, setOpen] = useState(false)
   const data = query.data
   if (query.error && !data) return <Failure error={query.error} again={() => void query.refetch()} />

@@ -61,9 +61,10 @@ export const useTimetable = (rulebook: string, procedure: string, from: string |
       ),
   })
 
-export const useChange = (rulebook: string | undefined, change: string) =>
+/** A change of the rules as its matter shows it: read anew with the matter. */
+export const useChange = (matter: string, rulebook: string | undefined, change: string) =>
   useQuery({
-    queryKey: ['rulebook-change', rulebook, change],
+    queryKey: ['matter', matter, 'change', rulebook, change],
     queryFn: ({ signal }) =>
       ask(api.GET('/api/v1/rulebooks/{rulebook}/changes/{change}', { params: { path: { rulebook: rulebook!, change } }, signal })),
     enabled: rulebook !== undefined,
