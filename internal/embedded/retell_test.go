@@ -57,16 +57,20 @@ func unsettled(spec *procedure.Spec) {
 	spec.Calendar = calendar.Calendar{Table: calendar.Shipped().Slice(2007, 2008)}
 }
 
-// notice publishes the year in which the matter is due, with the day before that off, and tells whoever waits for it.
+// notice publishes the years up to the one in which the matter is due, with that day off, and tells whoever waits for them.
 func (o *office) notice(matter string) (before store.MatterRow) {
 	o.Helper()
 	before = o.row(matter, stands("group"))
 	due := before.State.Limits[0].Due
 	require.True(o, due.Provisional)
-	day := calendar.DateOf(due.At).AddDays(-1)
-	told, err := o.store.PutCalendarYear(o.Context(), calendar.Year{Year: day.Year, Off: map[calendar.Date]string{day: "节日"}}, "office")
-	require.NoError(o, err)
-	require.Equal(o, 1, told)
+	day := calendar.DateOf(due.At)
+	for year := calendar.DateOf(due.From).Year; year <= day.Year; year++ {
+		holiday := day
+		holiday.Year = year
+		told, err := o.store.PutCalendarYear(o.Context(), calendar.Year{Year: year, Off: map[calendar.Date]string{holiday: "节日"}}, "office")
+		require.NoError(o, err)
+		require.Equal(o, 1, told)
+	}
 	require.NoError(o, o.engine.Replan(o.Context(), o.store))
 	return before
 }

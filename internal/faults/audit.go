@@ -92,14 +92,22 @@ func (a *Auditor) none(ctx context.Context, what, sql string, args ...any) error
 	return err
 }
 
-// settled waits until no command is open and no event waits for one before it.
+// missing are the matters that were asked for, and neither are there nor were turned away.
+const missing = `SELECT e.matter::text, e.seq, e.body->'data'->>'child' AS child FROM event e
+	WHERE e.body->>'type' = 'matter-requested' AND NOT EXISTS (SELECT FROM matter m WHERE m.id::text = e.body->'data'->>'child')
+	AND NOT EXISTS (SELECT FROM event l WHERE l.matter = e.matter AND l.body->>'type' = 'matter-linked'
+		AND l.body->'data'->>'matter' = e.body->'data'->>'child')`
+
+// settled waits until no command is open, no event waits for one before it, and every matter asked for was begun or turned
+// away.
 func (a *Auditor) settled(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
 	again := time.NewTicker(200 * time.Millisecond)
 	defer again.Stop()
 	for {
-		left, err := a.count(ctx, `SELECT (SELECT count(*) FROM journal WHERE state = 'open') + (SELECT count(*) FROM event_early)`)
+		left, err := a.count(ctx, `SELECT (SELECT count(*) FROM journal WHERE state = 'open') + (SELECT count(*) FROM event_early)
+			+ (SELECT count(*) FROM (`+missing+`) m)`)
 		if err == nil && left == 0 {
 			return nil
 		}
@@ -269,11 +277,7 @@ func (a *Auditor) children(ctx context.Context) error {
 			SELECT m.id::text, m.parent::text, count(e.seq) FROM matter m
 			LEFT JOIN event e ON e.matter = m.parent AND e.body->>'type' = 'matter-requested' AND e.body->'data'->>'child' = m.id::text
 			WHERE m.parent IS NOT NULL GROUP BY m.id, m.parent HAVING count(e.seq) <> 1`),
-		a.none(ctx, "a matter that was asked for and is not there", `
-			SELECT e.matter::text, e.seq, e.body->'data'->>'child' AS child FROM event e
-			WHERE e.body->>'type' = 'matter-requested' AND NOT EXISTS (SELECT FROM matter m WHERE m.id::text = e.body->'data'->>'child')
-			AND NOT EXISTS (SELECT FROM event l WHERE l.matter = e.matter AND l.body->>'type' = 'matter-linked'
-				AND l.body->'data'->>'matter' = e.body->'data'->>'child')`))
+		a.none(ctx, "a matter that was asked for and is not there", missing))
 }
 
 // notifications looks for doubles, and for tellings of what did not happen.
