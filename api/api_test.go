@@ -114,15 +114,22 @@ func (c *carrier) carry(ctx context.Context, e store.Entry) (store.Entry, error)
 	return c.store.Entry(ctx, e.Key)
 }
 
+// What every world has, made once.
+var (
+	shipped  = sync.OnceValues(func() (*rulebook.Library, error) { return rulebook.Load(rulebooks.FS) })
+	hashed   = sync.OnceValues(func() (string, error) { return identity.NewHasher(1).Hash(context.Background(), password) })
+	contract = sync.OnceValues(func() (*openapi3.T, error) { return api.Contract(context.Background()) })
+)
+
 func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 	t.Helper()
 	ctx := t.Context()
 	w := &world{t: t, store: storetest.New(t), clock: &clock{now: intake}}
 	w.carry = &carrier{store: w.store, clock: w.clock}
-	library, err := rulebook.Load(rulebooks.FS)
+	library, err := shipped()
 	require.NoError(t, err)
 	hasher := identity.NewHasher(2)
-	hash, err := hasher.Hash(ctx, password)
+	hash, err := hashed()
 	require.NoError(t, err)
 	require.NoError(t, w.store.LoadSample(ctx, library.Organisations(), hash, w.clock.read()))
 	blobs, err := store.OpenBlobs(t.TempDir())
@@ -150,7 +157,7 @@ func newWorld(t *testing.T, change ...func(*api.Config)) *world {
 	w.server, err = api.New(config)
 	require.NoError(t, err)
 	w.http = httptest.NewServer(w.server)
-	w.doc, err = api.Contract(ctx)
+	w.doc, err = contract()
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		stopping, cancel := context.WithTimeout(context.Background(), 10*time.Second)

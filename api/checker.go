@@ -26,8 +26,8 @@ type checker struct {
 // older is a version of OpenAPI whose schemas are checked without being compiled.
 const older = "3.0.3"
 
-func newChecker(doc *openapi3.T, route *routers.Route) (*checker, error) {
-	spec, operation := *doc, *route.Operation
+func newChecker(bodies *bodies, route *routers.Route) (*checker, error) {
+	spec, operation := *route.Spec, *route.Operation
 	spec.OpenAPI, operation.RequestBody = older, nil
 	plain := *route
 	plain.Spec, plain.Operation = &spec, &operation
@@ -36,16 +36,25 @@ func newChecker(doc *openapi3.T, route *routers.Route) (*checker, error) {
 		return c, nil
 	}
 	var err error
-	c.body, err = compiled(doc, route.Operation.RequestBody.Value.Content.Get(echo.MIMEApplicationJSON).Schema)
+	c.body, err = bodies.schema(route.Operation)
 	return c, err
 }
 
-// compiled is a schema of the contract, with what it refers to.
-func compiled(doc *openapi3.T, schema *openapi3.SchemaRef) (*jsonschema.Schema, error) {
-	text, err := json.Marshal(map[string]any{
-		"components": map[string]any{"schemas": doc.Components.Schemas},
-		"allOf":      []any{schema},
-	})
+// bodies compiles the schemas of the bodies of requests. What they refer to is read and compiled once for all of them.
+type bodies struct{ compiler *jsonschema.Compiler }
+
+const bodiesURN = "urn:duban:bodies"
+
+func newBodies(doc *openapi3.T) (*bodies, error) {
+	schemas := map[string]*openapi3.SchemaRef{}
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			if op.RequestBody != nil && !isUpload(op) {
+				schemas[op.OperationID] = op.RequestBody.Value.Content.Get(echo.MIMEApplicationJSON).Schema
+			}
+		}
+	}
+	text, err := json.Marshal(map[string]any{"components": map[string]any{"schemas": doc.Components.Schemas}, "bodies": schemas})
 	if err != nil {
 		return nil, err
 	}
@@ -53,15 +62,15 @@ func compiled(doc *openapi3.T, schema *openapi3.SchemaRef) (*jsonschema.Schema, 
 	if err != nil {
 		return nil, err
 	}
-	const name = "urn:duban:body"
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	compiler.RegisterFormat(&jsonschema.Format{Name: "int64", Validate: isInt64})
 	compiler.AssertFormat()
-	if err := compiler.AddResource(name, whole); err != nil {
-		return nil, err
-	}
-	return compiler.Compile(name)
+	return &bodies{compiler}, compiler.AddResource(bodiesURN, whole)
+}
+
+func (b *bodies) schema(op *openapi3.Operation) (*jsonschema.Schema, error) {
+	return b.compiler.Compile(bodiesURN + "#/bodies/" + op.OperationID)
 }
 
 func isInt64(value any) error {

@@ -17,6 +17,8 @@ func TestQuickCheck(t *testing.T) {
 	const matters, actions = "/api/v1/matters", "/api/v1/matters/{matter}/actions"
 	doc, err := Contract(t.Context())
 	verify.NoError(t, err)
+	bodies, err := newBodies(doc)
+	verify.NoError(t, err)
 	for name, c := range map[string]struct {
 		method, path, query, body string
 		quick                     bool
@@ -42,7 +44,7 @@ func TestQuickCheck(t *testing.T) {
 			unsecured := *item.GetOperation(c.method)
 			unsecured.Security = &openapi3.SecurityRequirements{}
 			route := &routers.Route{Spec: doc, Path: c.path, PathItem: item, Method: c.method, Operation: &unsecured}
-			checker, err := newChecker(doc, route)
+			checker, err := newChecker(bodies, route)
 			verify.NoError(t, err)
 			params := map[string]string{"matter": "01890a5d-ac96-774b-bcce-b302099a8057"}
 			request := func() *http.Request {

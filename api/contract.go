@@ -41,13 +41,17 @@ func Contract(ctx context.Context) (*openapi3.T, error) {
 // the contract.
 func (s *Server) operations(doc *openapi3.T) (map[string][]echo.MiddlewareFunc, error) {
 	checks := map[string][]echo.MiddlewareFunc{}
+	bodies, err := newBodies(doc)
+	if err != nil {
+		return nil, err
+	}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			// Who asks was found out before; the validator would read the whole body only to ask again.
 			unsecured := *op
 			unsecured.Security = &openapi3.SecurityRequirements{}
 			route := &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: &unsecured}
-			checker, err := newChecker(doc, route)
+			checker, err := newChecker(bodies, route)
 			if err != nil {
 				return nil, fmt.Errorf("api: %s: %w", op.OperationID, err)
 			}

@@ -13,7 +13,6 @@ import (
 	"duban/api"
 	"duban/internal/rulebook"
 	"duban/internal/rules"
-	"duban/rulebooks"
 )
 
 const cityRules = "/api/v1/rulebooks/zibo-city"
@@ -162,7 +161,7 @@ func TestAChangePutInForceElsewhere(t *testing.T) {
 	c := w.as("office.clerk")
 	base, text := inForce(c, cityRules)
 	id := proposedChange(c, cityRules, base, shorter(t, text))
-	library, err := rulebook.Load(rulebooks.FS)
+	library, err := shipped()
 	require.NoError(t, err)
 	elsewhere := rules.NewKeeper(w.store, rulebook.NewShelf(library), slog.New(slog.DiscardHandler))
 	require.NoError(t, elsewhere.Open(t.Context()))

@@ -41,7 +41,7 @@ func (k *Keeper) Open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	library, err := sources.With(texts).Load()
+	library, err := k.read(sources.With(texts))
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (k *Keeper) Furnish(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		library, err := sources.With(texts).Load()
+		library, err := k.read(sources.With(texts))
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (k *Keeper) Amend(ctx context.Context, a rulebook.Amendment) (organisations
 	if sources, err = sources.Amend(a); err != nil {
 		return nil, 0, err
 	}
-	library, err := sources.With(texts).Load()
+	library, err := k.read(sources.With(texts))
 	var found rulebook.Problems
 	if errors.As(err, &found) {
 		return nil, 0, &procedure.Refusal{Code: "rules-need-unit", Input: true, Args: map[string]any{"first": found[0].Message, "count": len(found)}}
@@ -168,6 +168,14 @@ func (k *Keeper) texts(ctx context.Context) (map[string]string, error) {
 	return texts, nil
 }
 
+// read is the library of some sources: the one on the shelf, where it is made of the same.
+func (k *Keeper) read(sources rulebook.Sources) (*rulebook.Library, error) {
+	if held := k.shelf.Library(); maps.Equal(sources, held.Sources()) {
+		return held, nil
+	}
+	return sources.Load()
+}
+
 // Reload puts on the shelf what is in force now.
 func (k *Keeper) Reload(ctx context.Context) error {
 	k.reading.Lock()
@@ -180,11 +188,8 @@ func (k *Keeper) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if sources = sources.With(texts); maps.Equal(sources, k.shelf.Library().Sources()) {
-		return nil
-	}
-	library, err := sources.Load()
-	if err != nil {
+	library, err := k.read(sources.With(texts))
+	if err != nil || library == k.shelf.Library() {
 		return err
 	}
 	k.shelf.Replace(library)
@@ -259,7 +264,7 @@ func (k *Keeper) enact(ctx context.Context, matter string, c store.RulebookChang
 	if err != nil {
 		return procedure.Enacted{}, err
 	}
-	before, err := sources.With(texts).Load()
+	before, err := k.read(sources.With(texts))
 	if err != nil {
 		return procedure.Enacted{}, err
 	}
