@@ -61,19 +61,19 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 test: need-tools need-postgres need-fonts need-browser build
 	$(GO) vet ./...
 	@$(MAKE) -j2 test-computing test-waiting
-	cd web && $(NPM) run size
-	cd web && $(NPM) test
-	cd web && $(NPM) run test:browser
 
-# The simulations only compute, and step aside for what plays by a clock: the longer tests of the other packages, which wait
-# more than they work, so that more of them run at once than there are processors.
+# The simulations only compute: they take what the others leave, who play by a clock and wait more than they work. So more of
+# those run at once than there are processors.
 COMPUTING := ./internal/rulebook
 
 test-computing: need-tools
-	nice $(GO) test -timeout 30m $(COMPUTING)
+	nice -n 19 $(GO) test -timeout 60m $(COMPUTING)
 
 test-waiting: need-tools
 	DUBAN_TEST_PROGRAM=$(CURDIR)/$(BINARY) $(GO) test -p 3 -timeout 30m $$($(GO) list ./... | grep -v '$(COMPUTING:.%=%)$$')
+	cd web && $(NPM) run size
+	cd web && $(NPM) test
+	cd web && $(NPM) run test:browser
 
 ## lint: format, house rules, determinism of workflow code, types of the web, generated code as generated
 lint: need-tools web/node_modules/.package-lock.json
