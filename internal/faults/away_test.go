@@ -124,9 +124,9 @@ func TestAway(t *testing.T) {
 	t.Run("the auditor", func(t *testing.T) { o.in(t).audit() })
 }
 
-// heardWithin is until when whoever asks has heard that the database is away: 4 s until it is known, and as much for a
-// busy machine.
-const heardWithin = 8 * time.Second
+// heardWithin is until when whoever asks has heard that the database is away: 4 s until it is known, and the rest for a
+// machine that stands still at times.
+const heardWithin = 20 * time.Second
 
 // While the database is away, actions are refused clearly and soon, with when to try again; under the same keys they are
 // then done, each once.
@@ -198,7 +198,7 @@ func (o *office) retryAfter() {
 		response.Header.Get("Content-Type") != "application/problem+json" {
 		o.Errorf("answered %s %v", response.Status, response.Header)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > heardWithin {
 		o.Errorf("the answer took %v", took)
 	}
 }
@@ -241,7 +241,7 @@ func (o *office) worker() {
 	if outcomes[Done] == nil || refused == nil {
 		o.Fatalf("signing twice came to %+v", outcomes)
 	}
-	o.until(10*time.Second, "the person to be told", func() bool {
+	o.until(time.Minute, "the person to be told", func() bool {
 		list, err := client.Get[api.NotificationList](o.within(time.Minute), clerk, "/api/v1/notifications")
 		return err == nil && slices.ContainsFunc(list.Items, func(n api.Notification) bool {
 			return fmt.Sprint(n.Kind) == "refused" && n.Matter == matter

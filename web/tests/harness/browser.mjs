@@ -5,6 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { chromium86 } from './chromium86.mjs'
+import { PATIENCE } from './hands.mjs'
 import { Visit } from './visit.mjs'
 
 export const DESK = { width: 1366, height: 768 }
@@ -27,7 +28,7 @@ export async function openBrowser(site, { old = false } = {}) {
       const context = await browser.newContext({
         viewport, baseURL: site.url, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', acceptDownloads: true, javaScriptEnabled: scripts,
       })
-      context.setDefaultTimeout(15_000)
+      context.setDefaultTimeout(PATIENCE)
       await context.addInitScript({ path: EYES })
       return new Visit(context, await context.newPage(), { site, shots, keyboard, old })
     },

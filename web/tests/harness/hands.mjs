@@ -1,5 +1,6 @@
 // How a person presses, fills and chooses what the eyes made out: with the mouse, or by keyboard alone.
-const PATIENCE = 15_000 // milliseconds something may take to appear
+// Milliseconds something may take to appear, on a machine that others use too and that stands still at times.
+export const PATIENCE = 45_000
 const TABS = 250 // presses of the Tab key after which an element counts as out of reach
 
 export class Hands {
