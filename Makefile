@@ -62,17 +62,17 @@ test: need-tools need-postgres need-fonts need-browser build
 	$(GO) vet ./...
 	@$(MAKE) -j2 test-computing test-waiting
 
-# The simulations only compute: they take what the others leave, who play by a clock and wait more than they work. So more of
-# those run at once than there are processors.
+# The simulations, and the web's own tests after them, only compute: they take what the others leave, who play by a clock and
+# wait more than they work. So more of those run at once than there are processors.
 COMPUTING := ./internal/rulebook
 
 test-computing: need-tools
 	nice -n 19 $(GO) test -timeout 60m $(COMPUTING)
+	cd web && $(NPM) run size
+	cd web && $(NPM) test
 
 test-waiting: need-tools
 	DUBAN_TEST_PROGRAM=$(CURDIR)/$(BINARY) $(GO) test -p 3 -timeout 30m $$($(GO) list ./... | grep -v '$(COMPUTING:.%=%)$$')
-	cd web && $(NPM) run size
-	cd web && $(NPM) test
 	cd web && $(NPM) run test:browser
 
 ## lint: format, house rules, determinism of workflow code, types of the web, generated code as generated
