@@ -70,11 +70,6 @@ func Run(ctx context.Context, o Options, t Target, out io.Writer) error {
 			return err
 		}
 	}
-	if b.Timers > 0 {
-		if err := b.timers(ctx); err != nil {
-			return err
-		}
-	}
 	if b.Matters > 0 {
 		if err := b.lists(ctx); err != nil {
 			return err
@@ -89,6 +84,9 @@ func Run(ctx context.Context, o Options, t Target, out io.Writer) error {
 		if err := b.costs(ctx, ballots); err != nil {
 			return err
 		}
+	}
+	if b.Timers > 0 { // last: the matters go on ringing
+		return b.timers(ctx)
 	}
 	return nil
 }
