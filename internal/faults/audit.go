@@ -264,8 +264,9 @@ func (a *Auditor) numbers(ctx context.Context) (err error) {
 	if issued != a.Summary.Slips {
 		a.find("%d slips were issued and %d are numbered", issued, a.Summary.Slips)
 	}
-	return a.none(ctx, "slip numbers have a gap", `SELECT c.unit, c.kind, c.year, c.rehearsal, c.last, count(s.number), min(s.number), max(s.number)
-		FROM slip_counter c LEFT JOIN slip s USING (unit, kind, year, rehearsal) GROUP BY c.unit, c.kind, c.year, c.rehearsal, c.last
+	return a.none(ctx, "slip numbers have a gap", `SELECT c.unit, c.prefix, c.year, c.rehearsal, c.last, count(s.number), min(s.number), max(s.number)
+		FROM slip_counter c LEFT JOIN slip s ON (s.unit, s.prefix, s.year, s.rehearsal) = (c.unit, c.prefix, c.year, c.rehearsal) AND NOT s.repeats
+		GROUP BY c.unit, c.prefix, c.year, c.rehearsal, c.last
 		HAVING count(s.number) <> c.last OR count(DISTINCT s.number) <> c.last OR min(s.number) <> 1 OR max(s.number) <> c.last`)
 }
 

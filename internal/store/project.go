@@ -289,7 +289,7 @@ func (p *projection) attach() {
 // numbered puts slips in the order in which their counters are locked, the same for everybody.
 func numbered(slips []slipRow) []slipRow {
 	slices.SortStableFunc(slips, func(a, b slipRow) int {
-		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Year, b.Year), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Prefix, b.Prefix), cmp.Compare(a.Year, b.Year), cmp.Compare(a.ID, b.ID))
 	})
 	return slips
 }

@@ -231,6 +231,36 @@ func TestRecordInAnyOrderByAnyNumber(t *testing.T) {
 	})
 }
 
+// numbers are how many slips were given a number under a prefix, how many numbers these are, the least and the greatest.
+func numbers(t *testing.T, s *store.Store, prefix string) (of [4]int) {
+	t.Helper()
+	require.NoError(t, s.Pool().QueryRow(t.Context(), `SELECT count(*), count(DISTINCT number), min(number), max(number) FROM slip WHERE prefix = $1`, prefix).
+		Scan(&of[0], &of[1], &of[2], &of[3]))
+	return of
+}
+
+// A number on paper is the prefix, the year and the count: kinds of slip with one prefix count together, and a kind whose
+// prefix the rules changed goes on from what the new one came to.
+func TestSlipsOfOnePrefixCountTogether(t *testing.T) {
+	s := storetest.New(t)
+	prefixed := func(title, urging, brief string) {
+		told := finished(t, newSpec(title, func(spec *procedure.Spec) {
+			spec.Procedure.Slips[0].Prefix, spec.Procedure.Slips[1].Prefix = urging, brief
+		}))
+		_, err := s.Record(t.Context(), store.Batch{Matter: told.spec.Matter, Spec: &told.spec, Events: told.events})
+		require.NoError(t, err)
+		before := projected(t, s, told.spec.Matter)
+		require.NoError(t, s.Reproject(t.Context(), told.spec.Matter))
+		require.Equal(t, before, projected(t, s, told.spec.Matter), "numbers given stay")
+	}
+	prefixed("甲", "改办函", "改办函")
+	prefixed("乙", "改办函", "改办函")
+	require.Equal(t, [4]int{4, 4, 1, 4}, numbers(t, s, "改办函"))
+	prefixed("丙", "改办催", "改办函")
+	require.Equal(t, [4]int{5, 5, 1, 5}, numbers(t, s, "改办函"))
+	require.Equal(t, [4]int{1, 1, 1, 1}, numbers(t, s, "改办催"))
+}
+
 func TestSlipNumbersHaveNoGaps(t *testing.T) {
 	s := storetest.New(t)
 	const recorders, each = 32, 4
@@ -252,11 +282,8 @@ func TestSlipNumbersHaveNoGaps(t *testing.T) {
 		})
 	}
 	require.NoError(t, group.Wait())
-	for _, kind := range []string{"urging", "brief"} {
-		var count, distinct, least, most int
-		require.NoError(t, s.Pool().QueryRow(t.Context(),
-			`SELECT count(*), count(DISTINCT number), min(number), max(number) FROM slip WHERE kind = $1`, kind).Scan(&count, &distinct, &least, &most))
-		assert.Equal(t, []int{recorders * each, recorders * each, 1, recorders * each}, []int{count, distinct, least, most}, kind)
+	for _, prefix := range []string{"改办催", "改办简"} {
+		assert.Equal(t, [4]int{recorders * each, recorders * each, 1, recorders * each}, numbers(t, s, prefix), prefix)
 	}
 
 	rehearsed := finished(t, newSpec("演练", func(s *procedure.Spec) { s.Clock = procedure.Clock{Start: s.At, Factor: 1000} }))

@@ -40,8 +40,8 @@ const (
 		SELECT $1, id, field FROM unnest($2::uuid[], $3::text[]) AS f(id, field) JOIN attachment USING (id) ON CONFLICT DO NOTHING`
 
 	insertSlip = `WITH given AS (
-			INSERT INTO slip_counter AS c (unit, kind, year, rehearsal, last) VALUES ($1, $2, $3, $4, 1)
-			ON CONFLICT (unit, kind, year, rehearsal) DO UPDATE SET last = c.last + 1 RETURNING last)
+			INSERT INTO slip_counter AS c (unit, prefix, year, rehearsal, last) VALUES ($1, $2, $3, $4, 1)
+			ON CONFLICT (unit, prefix, year, rehearsal) DO UPDATE SET last = c.last + 1 RETURNING last)
 		INSERT INTO slip (matter, id, unit, kind, prefix, year, number, rehearsal, addressees, title, body, source, issued, due, cause, seq)
 		SELECT s.matter, s.id, s.unit, s.kind, s.prefix, s.year, given.last, s.rehearsal, s.addressees, s.title, s.body, s.source,
 			s.issued, s.due, s.cause, s.seq
@@ -150,7 +150,7 @@ func queueSlip(batch *pgx.Batch, row slipRow) error {
 	if err != nil {
 		return err
 	}
-	batch.Queue(insertSlip, row.Unit, row.Kind, row.Year, row.Rehearsal, data)
+	batch.Queue(insertSlip, row.Unit, row.Prefix, row.Year, row.Rehearsal, data)
 	return nil
 }
 
