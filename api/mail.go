@@ -16,8 +16,13 @@ func NewMailText(rules *rulebook.Shelf, base string) func(store.Mail) (subject, 
 	return func(m store.Mail) (string, string) {
 		told := w.told(m.Notification)
 		at := strings.TrimSuffix(base, "/")
-		if m.Kind == store.TellIncident {
+		switch m.Kind {
+		case store.TellIncident:
 			at += "/operations"
+		case store.TellProposed:
+			at += "/admin/organisations"
+		case store.TellDeparted, store.TellDisabled:
+			at += "/admin/people"
 		}
 		if m.Matter != "" {
 			at += "/matters/" + m.Matter

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -190,13 +191,14 @@ func TestIncidentsAreListedWithWhatWasDone(t *testing.T) {
 }
 
 func TestOperationsHaveTheirWords(t *testing.T) {
+	noMatter := []string{store.TellIncident, store.TellRefused, store.TellProposed, store.TellDeparted, store.TellDisabled}
 	for _, kind := range store.IncidentKinds {
 		for _, key := range []string{"incident." + kind, "incident." + kind + ".hint"} {
 			require.True(t, message.Has("operations."+key), key)
 		}
 	}
 	for _, kind := range store.NotificationKinds {
-		if kind != store.TellIncident && kind != store.TellRefused && !message.Has("operations.told."+kind) {
+		if !slices.Contains(noMatter, kind) && !message.Has("operations.told."+kind) {
 			t.Errorf("operations.json does not say of what %q tells", kind)
 		}
 	}

@@ -53,9 +53,10 @@ func (s *Server) ProposeOrganisationChange(ctx context.Context, r ProposeOrganis
 	if _, _, err := s.Keeper.Amend(ctx, c.Amendment); err != nil {
 		return nil, err
 	}
-	explain(ctx, "sentence", s.amendmentSays(c.Amendment))
+	sentence := s.amendmentSays(c.Amendment)
+	explain(ctx, "sentence", sentence)
 	explain(ctx, "reason", c.Reason)
-	if err := s.store.ProposeOrganisationChange(ctx, c); err != nil {
+	if err := s.store.ProposeOrganisationChange(ctx, c, sentence); err != nil {
 		return nil, err
 	}
 	kept, err := s.store.OrganisationChange(ctx, c.ID)

@@ -40,6 +40,9 @@ func TestUnitsAreChangedByOneAdministratorAndConfirmedByAnother(t *testing.T) {
 	require.Equal(t, "“市教育局”改名为“市教育和体育局”", renamed.Sentence)
 	require.Contains(t, renamed.Effects[1], "市教育和体育局改革联络员")
 	require.Equal(t, "市教育局", unit("education").Name, "nothing is in force that nobody confirmed")
+	told := read[api.NotificationList](security.get("/api/v1/notifications").is(http.StatusOK)).Items
+	require.Equal(t, "系统管理员提出机构调整：“市教育局”改名为“市教育和体育局”。请核对后确认或退回。", told[0].Title)
+	require.Empty(t, read[api.NotificationList](admin.get("/api/v1/notifications").is(http.StatusOK)).Items, "who proposed it knows")
 	admin.post(changes+"/"+renamed.ID+"/decision", map[string]any{"confirm": true}).refused(http.StatusForbidden, "not-security-administrator")
 	done := decided(w, renamed, true)
 	require.Equal(t, api.OrganisationChangeStateConfirmed, done.State)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"duban/internal/identity"
 	"duban/internal/procedure"
 	"duban/internal/rulebook"
 )
@@ -47,15 +48,19 @@ func scanOrganisationChange(row pgx.CollectableRow) (c OrganisationChange, err e
 	return c, json.Unmarshal(amendment, &c.Amendment)
 }
 
-// ProposeOrganisationChange keeps a change until it is settled.
-func (s *Store) ProposeOrganisationChange(ctx context.Context, c OrganisationChange) error {
+// ProposeOrganisationChange keeps a change until it is settled, and tells whoever may confirm it what it does.
+func (s *Store) ProposeOrganisationChange(ctx context.Context, c OrganisationChange, sentence string) error {
 	amendment, err := json.Marshal(c.Amendment)
 	if err != nil {
 		return err
 	}
-	_, err = s.pool.Exec(ctx, `INSERT INTO organisation_change (id, organisation, amendment, reason, person, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		c.ID, c.Amendment.Organisation, amendment, c.Reason, c.Person, c.At)
-	return classify(err)
+	return s.transact(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `INSERT INTO organisation_change (id, organisation, amendment, reason, person, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+			c.ID, c.Amendment.Organisation, amendment, c.Reason, c.Person, c.At); err != nil {
+			return err
+		}
+		return tellAdministrators(ctx, tx, identity.PostSecurity, TellProposed, "organisation-change/"+c.ID, c.Person, map[string]any{"sentence": sentence})
+	})
 }
 
 // OrganisationChange gives a change. ErrNotFound: there is none.

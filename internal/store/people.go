@@ -95,8 +95,8 @@ func enter(ctx context.Context, tx pgx.Tx, p NewPerson, by, hash string, now tim
 	return id, err
 }
 
-// SetDisabled bars a person from now on, which ends the sessions, or lets the person in again. Posts stay as they are.
-// ErrNotFound: no such person. Refusal: last-administrator.
+// SetDisabled bars a person from now on, which ends the sessions, or lets the person in again. Posts stay as they are,
+// and the security administrators, whose they are, are told of them. ErrNotFound: no such person. Refusal: last-administrator.
 func (s *Store) SetDisabled(ctx context.Context, person string, disabled bool, by string, now time.Time) error {
 	return s.transact(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `
@@ -114,7 +114,10 @@ func (s *Store) SetDisabled(ctx context.Context, person string, disabled bool, b
 		if err := leaveAdministered(ctx, tx, person, now); err != nil {
 			return err
 		}
-		return endSessions(ctx, tx, person, "", now)
+		if err := endSessions(ctx, tx, person, "", now); err != nil {
+			return err
+		}
+		return tellDisabled(ctx, tx, person, by, now)
 	})
 }
 

@@ -30,13 +30,16 @@ const (
 	TellClosed     = "closed"          // the matter ended: outcome
 	TellUnopened   = "unopened"        // one it asked for never began: child, of (its procedure), code, source and the refusal's own
 	TellIncident   = "incident"        // something is stuck, for the system administrators: incident, title
+	TellProposed   = "proposed"        // an administrator proposes a change of an organisation, for who may confirm it: sentence, by
+	TellDeparted   = "departed"        // a person has left all posts and may still log in, for the system administrators: name, by
+	TellDisabled   = "disabled"        // a person was barred and still holds posts, for the security administrators: name, posts, by
 	TellRefused    = "refused"         // a command nobody waited for was refused: action, code, source and the refusal's own
 )
 
 // NotificationKinds are all there are.
 var NotificationKinds = []string{
 	TellAssignment, TellOpen, TellAsked, TellNotice, TellOverdue, TellUrge, TellEscalate, TellSlip, TellReturned, TellRejected, TellUrged, TellCopied,
-	TellGranted, TellDenied, TellClosed, TellUnopened, TellIncident, TellRefused,
+	TellGranted, TellDenied, TellClosed, TellUnopened, TellIncident, TellProposed, TellDeparted, TellDisabled, TellRefused,
 }
 
 // telling is what an event tells the persons behind some posts, or one person. Who brought it about is not told.

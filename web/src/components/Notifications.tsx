@@ -9,6 +9,14 @@ import { moment } from '../format'
 import { t } from '../text'
 import { Failure, Loading, Nothing, ProblemAlert } from './States'
 
+/** Where what concerns no matter is seen to, by kind. */
+const pages: Record<string, string> = {
+  incident: '/operations',
+  proposed: '/admin/organisations',
+  departed: '/admin/people',
+  disabled: '/admin/people',
+}
+
 /** What is new for me, latest first; opening one marks it as read. */
 export default function Notifications({ open, close }: { open: boolean; close: () => void }) {
   const client = useQueryClient()
@@ -29,7 +37,7 @@ export default function Notifications({ open, close }: { open: boolean; close: (
   }
   const visit = (item: Schemas['Notification']) => {
     if (!item.read) void read({ ids: [item.id] })
-    const to = item.matter ? `/matters/${item.matter}` : item.kind === 'incident' ? '/operations' : undefined
+    const to = item.matter ? `/matters/${item.matter}` : pages[item.kind]
     if (!to) return
     close()
     void navigate(to)
