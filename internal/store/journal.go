@@ -134,14 +134,14 @@ func (s *Store) Settle(ctx context.Context, key string, first, last int64) error
 	return classify(err)
 }
 
-// LeaseOpen takes up to limit entries that have been open for longer than that, oldest first, for the caller alone: for
-// half a minute no other call gives them out.
+// LeaseOpen takes up to limit entries that have been open for longer than that, for the caller alone: for half a minute no
+// other call gives them out. Those tried longest ago come first, so that many of matters that cannot go on keep none back.
 func (s *Store) LeaseOpen(ctx context.Context, olderThan time.Duration, limit int) ([]Entry, error) {
 	rows, err := s.pool.Query(ctx, `
 		UPDATE journal SET leased = now() + $2
 		WHERE key IN (
 			SELECT key FROM journal WHERE state = 'open' AND at <= now() - $1::interval AND leased <= now()
-			ORDER BY at LIMIT $3 FOR UPDATE SKIP LOCKED)
+			ORDER BY leased, at LIMIT $3 FOR UPDATE SKIP LOCKED)
 		RETURNING `+entryColumns, olderThan, lease, limit)
 	if err != nil {
 		return nil, classify(err)

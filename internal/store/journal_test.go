@@ -152,6 +152,31 @@ func TestLeaseOpenGivesEachEntryToOne(t *testing.T) {
 	assert.Equal(t, []any{store.EntryDone, int64(3), int64(5)}, []any{e.State, e.First, e.Last})
 }
 
+// Commands of matters that cannot go on are tried again and again, and others all the same.
+func TestLeaseOpenComesToWhatNobodyTriedYet(t *testing.T) {
+	s := storetest.New(t)
+	told := newStory(newSpec("清扫"))
+	for range 3 {
+		_, _, err := s.Accept(t.Context(), entryOf(told, store.Entry{Key: uuid.NewString()}))
+		require.NoError(t, err)
+	}
+	stuck, err := s.LeaseOpen(t.Context(), 0, 3)
+	require.NoError(t, err)
+	require.Len(t, stuck, 3)
+	_, err = s.Pool().Exec(t.Context(), `UPDATE journal SET leased = now() - interval '1 second'`)
+	require.NoError(t, err)
+	fresh, _, err := s.Accept(t.Context(), entryOf(told, store.Entry{Key: uuid.NewString()}))
+	require.NoError(t, err)
+	for _, want := range []string{fresh.Key, stuck[0].Key, stuck[1].Key, stuck[2].Key} {
+		next, err := s.LeaseOpen(t.Context(), 0, 1)
+		require.NoError(t, err)
+		require.Len(t, next, 1)
+		if want == fresh.Key {
+			require.Equal(t, want, next[0].Key)
+		}
+	}
+}
+
 func TestJournalTurnsAwayWhatNoTableCanHold(t *testing.T) {
 	s := storetest.New(t)
 	told := newStory(newSpec("字符"))
