@@ -23,6 +23,9 @@ const (
 	mailBatch = 20 // twice the patience for each is less than the store's lease of them
 	patience  = 20 * time.Second
 	farewell  = 2 * time.Second // what a server has to finish the mail under way when we stop
+	// The database's being away for noteWithin leaves no mail sent and unknown; with a batch it is less than the lease.
+	noteWithin = time.Minute
+	noteAgain  = 200 * time.Millisecond
 )
 
 // courier sends mail until the server accepts it, and never again what it accepted. Should the process die between the
@@ -96,7 +99,7 @@ func (c *courier) round(ctx context.Context) error {
 				return c.store.FailMail(context.WithoutCancel(ctx), faultConnect, ids(mails[i:])...)
 			}
 		}
-		if err := c.send(context.WithoutCancel(ctx), to, m); err != nil { // what became of it must be known, even while stopping
+		if err := c.send(ctx, to, m); err != nil { // what became of it must be known, even while stopping
 			return err
 		}
 	}
@@ -190,7 +193,8 @@ const (
 
 // send sends one mail and records what became of it. Once the server has taken it over it is sent, whatever happens to
 // the line after that.
-func (c *courier) send(ctx context.Context, to *line, m store.Mail) error {
+func (c *courier) send(stopping context.Context, to *line, m store.Mail) error {
+	ctx := context.WithoutCancel(stopping)
 	message, err := c.message(m)
 	if err != nil {
 		return c.fail(ctx, m, faultAddress, err)
@@ -198,11 +202,33 @@ func (c *courier) send(ctx context.Context, to *line, m store.Mail) error {
 	err = to.client.Send(message)
 	if message.IsDelivered() {
 		to.lost = err != nil
-		return c.store.AcceptMail(ctx, m.ID)
+		return c.accepted(ctx, stopping, m)
 	}
 	fault, lost := judge(err)
 	to.lost = lost
 	return c.fail(ctx, m, fault, err)
+}
+
+// accepted records that the server has taken a mail over, trying for a while if the database is away: a mail of which that
+// is not known is sent again.
+func (c *courier) accepted(ctx, stopping context.Context, m store.Mail) error {
+	again := time.NewTicker(noteAgain)
+	defer again.Stop()
+	until := time.NewTimer(noteWithin)
+	defer until.Stop()
+	for {
+		err := c.store.AcceptMail(ctx, m.ID)
+		if !errors.Is(err, store.ErrUnavailable) {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-until.C:
+			return err
+		case <-stopping.Done():
+			return err
+		}
+	}
 }
 
 // judge says what went wrong with a mail, and whether the line went with it.

@@ -92,6 +92,24 @@ func TestMailArrivesOnceAndWhole(t *testing.T) {
 	assert.Equal(t, "<"+later+"@duban>", server.received()[2].id)
 }
 
+// That the server has a mail is noted although the database is away just then: else it would be sent once more.
+func TestAMailIsNotSentTwiceForADatabaseThatWasAway(t *testing.T) {
+	s, server := storetest.New(t), newMailServer(t)
+	key := told(t, s, title, time.Now())
+	_, err := s.Pool().Exec(t.Context(), `CREATE SEQUENCE asked;
+		CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			IF nextval('asked') <= 3 THEN RAISE EXCEPTION 'shutting down' USING ERRCODE = 'admin_shutdown'; END IF; RETURN NEW;
+		END $$;
+		CREATE TRIGGER away BEFORE UPDATE OF accepted ON notification FOR EACH ROW EXECUTE FUNCTION away()`)
+	require.NoError(t, err)
+	c := courierTo(s, server.config(t))
+	require.NoError(t, c.round(t.Context()))
+	require.Equal(t, posted{1, "", true}, fate(t, s, key))
+	due(t, s)
+	require.NoError(t, c.round(t.Context()))
+	require.Len(t, server.received(), 1)
+}
+
 // Whatever the server does with the first attempt, the mail is sent until it is taken over, under the same Message-ID,
 // and never after that; the mail beside it goes in the same round.
 func TestMailIsTriedUntilTheServerHasIt(t *testing.T) {
