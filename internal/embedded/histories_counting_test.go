@@ -6,9 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/activity"
@@ -51,9 +49,7 @@ func (s *stage) promote(factor int) string {
 }
 
 func (s *stage) promoteBy(p procedure.Procedure, factor int) string {
-	now := time.Now().UTC().Truncate(time.Millisecond)
-	spec := workflowtest.Spec(p, uuid.Must(uuid.NewV7()).String(), now)
-	spec.Clock = procedure.Clock{Start: now, Factor: factor}
+	spec := onMonday(p, factor)
 	spec.Form["options"] = json.RawMessage(workflowtest.Options)
 	_, err := s.engine.Start(s.t.Context(), spec, workflowtest.Start())
 	require.NoError(s.t, err)
@@ -73,7 +69,7 @@ func (s *stage) score(matter string, by procedure.Actor, subject string) {
 func TestHistoriesOfCounting(t *testing.T) {
 	s := newStage(t)
 
-	slow := s.promote(asTheWall)
+	slow := s.promote(unhurried)
 	s.settled(slow)
 	s.keep("open-collect", workflows.WorkflowID(slow))
 	called := s.until(slow, at("call"))

@@ -28,6 +28,9 @@ func (o *office) repair(matter string, action procedure.ActionName) store.Entry 
 	return o.accept(store.Entry{Matter: matter, Kind: store.KindAct, Command: c})
 }
 
+// patience is how long anything may take that comes by itself, on a machine that stands still at times.
+const patience = 3 * time.Minute
+
 // eventually asks until the answer satisfies.
 func eventually[T any](t *testing.T, ask func(context.Context) (T, error), ok func(T) bool) (answer T) {
 	t.Helper()
@@ -36,7 +39,7 @@ func eventually[T any](t *testing.T, ask func(context.Context) (T, error), ok fu
 		answer, err = ask(t.Context())
 		require.NoError(c, err)
 		require.True(c, ok(answer), "%+v", answer)
-	}, 40*time.Second, 50*time.Millisecond)
+	}, patience, 50*time.Millisecond)
 	return answer
 }
 
@@ -102,8 +105,7 @@ func TestAMatterThatAChangedWorkflowCannotTakeUp(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, procedure.OutcomeTerminated, row.Outcome)
 	require.Equal(t, ended.Last, row.Seq)
-	late, err := o.engine.Carry(t.Context(), o.store, o.ask(over, workflowtest.Leader, procedure.ActionApprove))
-	require.NoError(t, err)
+	late := o.carry(o.ask(over, workflowtest.Leader, procedure.ActionApprove))
 	require.Equal(t, "closed", late.Refusal.Code)
 	c, err := o.engine.Inspect(t.Context(), over)
 	require.NoError(t, err)
@@ -148,7 +150,7 @@ func TestAFailingActivityIsSeenAndTriedAgain(t *testing.T) {
 	require.Equal(t, "Open", c.Activities[0].Name)
 	require.Equal(t, activities.Bug, c.Activities[0].Failure.Type)
 	require.Contains(t, c.Activities[0].Failure.Message, broken.Error())
-	require.WithinDuration(t, time.Now().Add(5*time.Minute), c.Activities[0].Next, time.Minute)
+	require.WithinDuration(t, time.Now().Add(5*time.Minute), c.Activities[0].Next, patience)
 	mended.Store(true)
 	done, err := o.engine.Retry(t.Context(), matter, "已修复")
 	require.NoError(t, err)
@@ -157,7 +159,7 @@ func TestAFailingActivityIsSeenAndTriedAgain(t *testing.T) {
 		func(c engine.Condition) bool { return len(c.Activities) == 0 })
 	last, err := o.engine.Pollers(t.Context())
 	require.NoError(t, err)
-	require.WithinDuration(t, time.Now(), last, 2*time.Minute)
+	require.WithinDuration(t, time.Now(), last, patience)
 	_, err = o.engine.Reported(t.Context(), 10)
 	require.NoError(t, err)
 }
