@@ -15,7 +15,7 @@ import (
 // What did not begin by itself is known until it does, or somebody begins one by hand; of several times the last.
 func TestRefusedBeginnings(t *testing.T) {
 	s := storetest.New(t)
-	spec := newSpec("手动发起", func(spec *procedure.Spec) { spec.At = time.Now().UTC().Add(time.Second) })
+	spec := newSpec("手动发起", func(spec *procedure.Spec) { spec.At = time.Now().UTC().Add(time.Hour) })
 	book, key := spec.Procedure.Rulebook, spec.Procedure.Key
 	refuse := func(procedureKey string, day int) {
 		t.Helper()

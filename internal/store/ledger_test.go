@@ -28,6 +28,11 @@ func entered(leader, due string) func(*procedure.Spec) {
 
 func TestLedgerCountsEveryMatterOnceByColour(t *testing.T) {
 	s, stories := office(t, 40)
+	require.EventuallyWithT(t, func(c *assert.CollectT) { coloursCounted(c, s, stories) }, time.Minute, time.Millisecond) // as [coloured]
+}
+
+// coloursCounted holds the ledger's counts against the list of what is overdue.
+func coloursCounted(t require.TestingT, s *store.Store, stories []*story) {
 	count := func(by store.LedgerBy) (all, overdue int) {
 		groups, err := s.Ledger(ctx, store.MatterFilter{}, by)
 		require.NoError(t, err)

@@ -265,7 +265,7 @@ func settled(t *testing.T, s *store.Store) {
 		err := s.Pool().QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 			AND backend_type = 'client backend' AND state <> 'idle'`).Scan(&busy)
 		return err == nil && busy == 0
-	}, 10*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 }
 
 // expire moves a round's end to now: a test does not wait for it.

@@ -38,12 +38,14 @@ func TestASessionRememberedEndsAtOnce(t *testing.T) {
 	open := func() (token string, b store.Bearer) {
 		token, err := p.logIn("a.person", password, "10.0.0.1")
 		require.NoError(t, err)
-		b = p.bearer(token)
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
-		again, err := p.Session(gone, token, p.now)
-		require.NoError(t, err, "from memory")
-		require.Equal(t, b, again)
+		require.EventuallyWithT(t, func(c *assert.CollectT) { // an announcement of before may still come
+			b = p.bearer(token)
+			again, err := p.Session(gone, token, p.now)
+			require.NoError(c, err, "from memory")
+			require.Equal(c, b, again)
+		}, time.Minute, time.Millisecond)
 		return token, b
 	}
 
@@ -62,7 +64,7 @@ func TestASessionRememberedEndsAtOnce(t *testing.T) {
 		require.EventuallyWithT(t, func(c *assert.CollectT) {
 			_, err = p.Session(t.Context(), token, p.now)
 			assert.ErrorIs(c, err, store.ErrNotFound, what)
-		}, 4*time.Second, time.Millisecond, "sooner than what is remembered grows old")
+		}, time.Minute, time.Millisecond, "by the person's clock nothing remembered grows old")
 		_, err = p.Pool().Exec(t.Context(), `UPDATE person SET disabled_at = NULL`)
 		require.NoError(t, err)
 	}
@@ -75,7 +77,7 @@ func TestASessionRememberedEndsAtOnce(t *testing.T) {
 		b, err = p.Session(t.Context(), token, p.now)
 		assert.NoError(c, err)
 		assert.False(c, b.Holds("office/clerk"))
-	}, 4*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 
 	token, b = open()
 	_, err = p.Session(t.Context(), token, b.Session.Expires)
@@ -105,8 +107,11 @@ func TestCountsFollowWhatIsRecorded(t *testing.T) {
 		require.Equal(t, i+1, total())
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := s.AssignmentCounts(gone, posts, time.Time{}, time.Time{})
-		require.NoError(t, err, "from memory")
+		require.Eventually(t, func() bool { // which lasts for seconds: a machine may stand still for longer
+			total()
+			_, err := s.AssignmentCounts(gone, posts, time.Time{}, time.Time{})
+			return err == nil
+		}, time.Minute, time.Millisecond, "from memory")
 	}
 }
 

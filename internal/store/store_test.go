@@ -111,7 +111,7 @@ func TestWrittenButTimedOut(t *testing.T) {
 			var busy int
 			err := s.Pool().QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`).Scan(&busy)
 			return err == nil && busy == 0
-		}, 5*time.Second, time.Millisecond)
+		}, time.Minute, time.Millisecond)
 		if answers == 2 {
 			m, err := s.Matter(t.Context(), told.spec.Matter, nil)
 			require.NoError(t, err)

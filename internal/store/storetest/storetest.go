@@ -66,10 +66,13 @@ func Bare(t testing.TB) string {
 	return shared.create(t, "template0")
 }
 
+// limit is how long the server may take over anything, on a machine that stands still at times.
+const limit = 3 * time.Minute
+
 func (s *server) start(t testing.TB) {
 	t.Helper()
 	s.once.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		defer cancel()
 		s.err = s.prepare(ctx)
 	})
@@ -113,7 +116,7 @@ func (s *server) stop() {
 	if s.template == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	if err := s.do(ctx, "DROP DATABASE "+s.template+" WITH (FORCE)"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -127,7 +130,7 @@ func (s *server) create(t testing.TB, template string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { // after the stores on it are closed
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		defer cancel()
 		if err := s.do(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Error(err)
