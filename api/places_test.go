@@ -64,7 +64,7 @@ func (w *world) places() places {
 		*export = read[api.Export](clerk.post("/api/v1/exports", map[string]any{"what": "matters", "filter": map[string]any{}}).is(http.StatusCreated)).ID
 		require.Eventually(w.t, func() bool {
 			return read[api.Export](clerk.get("/api/v1/exports/"+*export).is(http.StatusOK)).State == api.ExportStateDone
-		}, 20*time.Second, 10*time.Millisecond)
+		}, time.Minute, 10*time.Millisecond)
 	}
 	for name, filter := range map[string]*string{"甲": &p.filter, "乙": &p.endedFilter} {
 		*filter = read[api.SavedFilter](clerk.post("/api/v1/me/filters", map[string]string{"name": name, "query": "colour=red"}).is(http.StatusCreated)).ID

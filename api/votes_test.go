@@ -268,7 +268,7 @@ func (w *world) forgets(round string) {
 	require.Eventually(w.t, func() bool {
 		item, err := w.store.Round(w.t.Context(), round)
 		return err == nil && !item.Forgotten.IsZero()
-	}, 10*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	cancel()
 	done.Wait()
 }
