@@ -35,6 +35,6 @@ export default defineConfig(({ command, mode }) => ({
     fs: { allow: ['..'] },
     proxy: process.env.DUBAN_URL ? { '/api': process.env.DUBAN_URL } : undefined,
   },
-  // Drawing antd's dialogs for the first time takes seconds on a busy machine.
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], testTimeout: 20_000 },
+  // Drawing antd's dialogs for the first time takes seconds on a busy machine, and one that others use too stands still at times.
+  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], testTimeout: 60_000 },
 }))

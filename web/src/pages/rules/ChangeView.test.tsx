@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { afterEach, it, vi } from 'vitest'
 import { refresh } from '../../api/stream'
+import '../../testing'
 import ChangeView from './ChangeView'
 import { t } from './text'
 
@@ -22,9 +23,8 @@ it('says that a change took effect as soon as its matter moves on', async () => 
       <ChangeView matter="m" change="c" />
     </QueryClientProvider>,
   )
-  const patience = { timeout: 10_000 }
-  await screen.findByText(t('change-current'), {}, patience)
+  await screen.findByText(t('change-current'))
   enacted = true
   act(() => refresh(client, new Set(['m'])))
-  await screen.findByText(t('change-enacted'), {}, patience)
+  await screen.findByText(t('change-enacted'))
 })
