@@ -90,7 +90,7 @@ func evaluate(t *testing.T, pace int) (complaints []string, held time.Duration) 
 			"practice-site-visit/visit":               {"现场评估：上半年经验zhangdian": 14},
 		}},
 		{as: "office.clerk", after: map[string]map[string]float64{
-			"practice-evaluation/prepare":         {"": 13},
+			"practice-evaluation/prepare":         {"": 11}, // on a Friday: who has one working day has until Monday's end
 			"practice-evaluation/slips":           {"wenchanghu": 10},
 			"practice-self-evaluation/measures":   {"boshan": 7.6, "wenchanghu": -1},
 			"practice-self-evaluation/score":      {"zhoucun": 7.6},

@@ -50,7 +50,7 @@ func ended(t *testing.T, p *Program) error {
 	select {
 	case <-p.Ended():
 		return p.Wait()
-	case <-within(t, time.Minute).Done():
+	case <-within(t, 3*time.Minute).Done():
 		if err := p.Kill(); err != nil {
 			t.Error(err)
 		}

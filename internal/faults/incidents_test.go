@@ -143,6 +143,8 @@ func TestIncidentsAreSeenMendedAndAudited(t *testing.T) {
 
 	// PostgreSQL stands still; the list has it, from beginning to end, once it is back.
 	admin := o.as("sysadmin")
+	noticed := func(part Part) int { return strings.Count(o.site.Output(part), "The database does not answer") }
+	before := [2]int{noticed(API), noticed(Worker)}
 	thaw, err := o.site.Freeze()
 	if err != nil {
 		t.Fatal(err)
@@ -152,8 +154,7 @@ func TestIncidentsAreSeenMendedAndAudited(t *testing.T) {
 		_, err := client.Get[api.IncidentList](ctx, admin, "/api/v1/operations/incidents")
 		return client.Code(err) == "database-unavailable"
 	})
-	// A round of the watch begins every five seconds, and waits as long for an answer.
-	o.wait("a round of the watch is over", func(context.Context) bool { return time.Since(froze) > 12*time.Second })
+	o.wait("both watches have noticed", func(context.Context) bool { return noticed(API) > before[0] && noticed(Worker) > before[1] })
 	thawed := time.Now()
 	if err := thaw(); err != nil {
 		t.Fatal(err)
