@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
 
 	"duban/activities"
 	"duban/internal/procedure"
@@ -53,4 +57,29 @@ func TestOpen(t *testing.T) {
 			require.Equal(t, c.wait, failed.NextRetryDelay())
 		})
 	}
+}
+
+// Whoever counts says so all the while, so that its death is noticed long before the counting would be over.
+func TestBeating(t *testing.T) {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	env := suite.NewTestWorkflowEnvironment()
+	heard := make(chan struct{})
+	var once sync.Once
+	env.SetOnActivityHeartbeatListener(func(*activity.Info, converter.EncodedValues) { once.Do(func() { close(heard) }) })
+	env.RegisterActivityWithOptions(func(ctx context.Context) error {
+		defer activities.Beating(ctx)()
+		select {
+		case <-heard:
+			return nil
+		case <-time.After(10 * time.Second):
+			return errors.New("no heartbeat")
+		}
+	}, activity.RegisterOptions{Name: "count"})
+	env.ExecuteWorkflow(func(ctx workflow.Context) error {
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, HeartbeatTimeout: 30 * time.Millisecond,
+			RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1}})
+		return workflow.ExecuteActivity(ctx, "count").Get(ctx, nil)
+	})
+	require.NoError(t, env.GetWorkflowError())
 }

@@ -3,6 +3,10 @@ package activities
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/activity"
 
 	"duban/internal/poll"
 	"duban/internal/procedure"
@@ -29,6 +33,7 @@ func (a *Activities) RevealDraw(ctx context.Context, draw string) (string, error
 
 // CloseRound closes a vote whose time is up and counts it, unless it is to be looked into first; again, the same.
 func (a *Activities) CloseRound(ctx context.Context, round string) (counted Counted, err error) {
+	defer beating(ctx)()
 	head, err := a.Store.CloseRound(ctx, round)
 	if err == nil {
 		counted.Result, err = a.Store.CountRound(ctx, round)
@@ -41,8 +46,32 @@ func (a *Activities) CloseRound(ctx context.Context, round string) (counted Coun
 
 // CountRound counts a vote that was looked into; again, the same result.
 func (a *Activities) CountRound(ctx context.Context, round string) (Counted, error) {
+	defer beating(ctx)()
 	result, err := a.Store.CountRound(ctx, round)
 	return Counted{Result: result}, failure(ctx, round, err)
+}
+
+// beating tells Temporal that an activity that may take long goes on, until the function it gives is called.
+func beating(ctx context.Context) (end func()) {
+	every := activity.GetInfo(ctx).HeartbeatTimeout / 3
+	if every <= 0 { // scheduled by a program that asked for none
+		return func() {}
+	}
+	ended := make(chan struct{})
+	var beats sync.WaitGroup
+	beats.Go(func() {
+		next := time.NewTicker(every)
+		defer next.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-next.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	})
+	return func() { close(ended); beats.Wait() }
 }
 
 // Turnout lists the units that have voted, and says nothing of how.

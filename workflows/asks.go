@@ -41,7 +41,7 @@ func (m *matter) answer(ctx workflow.Context, ask procedure.Ask) (procedure.Comm
 		err := workflow.ExecuteActivity(ctx, a.RevealDraw, ask.ID).Get(ctx, &draw.Value)
 		return procedure.Command{Action: procedure.ActionDraw, Draw: &draw}, err
 	}
-	ctx = workflow.WithStartToCloseTimeout(ctx, counting)
+	ctx = workflow.WithHeartbeatTimeout(workflow.WithStartToCloseTimeout(ctx, counting), unheard)
 	activity := a.CloseRound
 	if ask.Kind == procedure.AskCount {
 		activity = a.CountRound
@@ -53,6 +53,9 @@ func (m *matter) answer(ctx workflow.Context, ask procedure.Ask) (procedure.Comm
 
 // counting bounds one attempt at counting a vote; a vote of millions takes minutes.
 const counting = time.Hour
+
+// unheard is how long a worker that counts may say nothing: it is taken to be dead then, and another counts.
+const unheard = time.Minute
 
 // turnout makes sure, before an alarm of an open vote rings, that it does not remind a unit that has voted: word of a
 // ballot may have been lost on its way.

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 
 	"duban/activities"
 	"duban/internal/calendar"
@@ -68,7 +70,8 @@ func asks(t *testing.T, review *procedure.PollTerm) {
 	r.OnActivity(a.Turnout, mock.Anything, mock.Anything).Return(func(context.Context, string) ([]string, error) {
 		return []string{"bureau"}, nil
 	})
-	r.OnActivity(a.CloseRound, mock.Anything, mock.Anything).Return(func(_ context.Context, round string) (activities.Counted, error) {
+	r.OnActivity(a.CloseRound, mock.Anything, mock.Anything).Return(func(ctx context.Context, round string) (activities.Counted, error) {
+		require.Equal(t, time.Minute, activity.GetInfo(ctx).HeartbeatTimeout, "a dead worker's counting is soon another's")
 		asked = append(asked, "close")
 		if review != nil {
 			return activities.Counted{Closed: &procedure.LogEnd{Round: round, Ballots: 1}}, nil

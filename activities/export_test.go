@@ -1,0 +1,4 @@
+package activities
+
+// Beating is for tests.
+var Beating = beating
