@@ -28,8 +28,12 @@ var ErrBegun = errors.New("the matter has begun")
 // is not the one.
 const AnotherDay = "begins-another-day"
 
+// Failing is the code under which the administrators hear of a beginning that cannot be made ready until someone mends the
+// program or the data: there is no matter yet whose workflow they could look at.
+const Failing = "begin-failing"
+
 // Begin gives the specification of a matter that begins by itself: neither that nor a refusal where it has begun before. A
-// refusal that nobody hears is kept for the administrators.
+// refusal that nobody hears is kept for the administrators, and so is what fails for good.
 func (a *Activities) Begin(ctx context.Context, request BeginRequest) (Opened, error) {
 	spec, err := a.Beginner(ctx, request)
 	var refusal *procedure.Refusal
@@ -45,6 +49,10 @@ func (a *Activities) Begin(ctx context.Context, request BeginRequest) (Opened, e
 	case err == nil:
 		opened.Spec = &spec
 	case !errors.Is(err, ErrBegun):
+		if !request.Asked && !errors.Is(err, store.ErrUnavailable) {
+			err = errors.Join(err, a.Store.BeginRefused(ctx, store.RefusedBeginning{Rulebook: request.Rulebook, Procedure: request.Procedure,
+				Day: request.Day, Refusal: procedure.Refusal{Code: Failing}}))
+		}
 		return opened, failure(ctx, request.Matter, err)
 	}
 	if !request.Asked {

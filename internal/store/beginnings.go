@@ -28,7 +28,7 @@ func (s *Store) BeginRefused(ctx context.Context, b RefusedBeginning) error {
 	}
 	_, err = s.pool.Exec(ctx, `INSERT INTO begin_refused (rulebook, procedure, day, refusal) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (rulebook, procedure) DO UPDATE SET day = EXCLUDED.day, at = now(), refusal = EXCLUDED.refusal
-		WHERE begin_refused.day <> EXCLUDED.day`, b.Rulebook, b.Procedure, b.Day.String(), why)
+		WHERE begin_refused.day <> EXCLUDED.day OR begin_refused.refusal->>'code' <> EXCLUDED.refusal->>'code'`, b.Rulebook, b.Procedure, b.Day.String(), why)
 	return classify(err)
 }
 
