@@ -23,6 +23,9 @@ func (m *matter) admit(ctx workflow.Context, c procedure.Command) error {
 	if _, done := m.state.Receipt(c.Key); done || m.begins(c) {
 		return nil
 	}
+	if procedure.TooLarge(m.state.Form, c.Fields) {
+		return refused(&procedure.Refusal{Code: "form-too-large", Input: true})
+	}
 	_, _, err := m.decide(ctx, c)
 	return refused(err)
 }
@@ -40,10 +43,15 @@ func (m *matter) act(ctx workflow.Context, c procedure.Command) (Outcome, error)
 		}
 		return Outcome{}, refused(err)
 	}
-	from := m.tail.uncarried(m.state.Seq + 1)
+	own := m.state.Seq + 1
+	from := m.tail.uncarried(own)
 	m.take(ctx, elapsed, false)
 	m.take(ctx, events, true)
-	return Outcome{Events: m.tail.since(from), First: events[0].Seq, Last: m.state.Seq}, nil
+	outcome := Outcome{Events: m.tail.since(from), First: events[0].Seq, Last: m.state.Seq}
+	if from < own && bytesOf(outcome.Events...) > batchBytes { // the run records the others, and what waits for them
+		outcome.Events = m.tail.since(own)
+	}
+	return outcome, nil
 }
 
 // begins reports whether the command begins the matter.

@@ -1,9 +1,17 @@
 package workflows
 
-import "duban/internal/procedure"
+import (
+	"encoding/json"
 
-// batchSize bounds one record, and how many events a run keeps at hand before it records them though requests have.
-const batchSize = 200
+	"duban/internal/procedure"
+)
+
+const (
+	// batchSize bounds one record, and how many events a run keeps at hand before it records them though requests have.
+	batchSize = 200
+	// batchBytes bounds one record, and what an action answers with: Temporal ends for good a run that sends two million.
+	batchBytes = 1 << 20
+)
 
 // tail is what happened since the run last recorded. Most of it is recorded already, by the requests that carried it;
 // the run cannot know, and recording twice does no harm.
@@ -47,9 +55,24 @@ func (t *tail) since(seq int64) []procedure.Event {
 	return nil
 }
 
-// next is the batch to record now.
+// next is the batch to record now: one event at least.
 func (t *tail) next() []procedure.Event {
-	return append([]procedure.Event(nil), t.events[:min(len(t.events), batchSize)]...)
+	n, size := 0, 0
+	for n < min(len(t.events), batchSize) {
+		if size += bytesOf(t.events[n]); n > 0 && size > batchBytes {
+			break
+		}
+		n++
+	}
+	return append([]procedure.Event(nil), t.events[:n]...)
+}
+
+func bytesOf(events ...procedure.Event) int {
+	text, err := json.Marshal(events)
+	if err != nil {
+		return batchBytes // what cannot be written goes by itself, and is told of there
+	}
+	return len(text)
 }
 
 // confirm drops what is recorded.

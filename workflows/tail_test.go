@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,7 +13,7 @@ import (
 
 func events(from, to int64) (list []procedure.Event) {
 	for seq := from; seq <= to; seq++ {
-		list = append(list, procedure.Event{Seq: seq})
+		list = append(list, procedure.Event{Seq: seq, Body: procedure.FormChanged{}})
 	}
 	return list
 }
@@ -30,6 +32,22 @@ func TestTailPresses(t *testing.T) {
 	require.True(t, tl.pressing(), "nobody else records it")
 	require.Equal(t, int64(batchSize+1), tl.uncarried(batchSize+3))
 	require.Len(t, tl.since(batchSize+2), 2)
+}
+
+// A record is bounded in bytes as well: Temporal ends a run that sends more than it takes.
+func TestTailBatchesAreBoundedInBytes(t *testing.T) {
+	var tl tail
+	list := events(1, 5)
+	for i := range list {
+		list[i].Body = procedure.FormChanged{Fields: map[string]procedure.Change{"summary": {To: json.RawMessage(`"` + strings.Repeat("a", 500<<10) + `"`)}}}
+	}
+	tl.add(list, true)
+	for _, want := range []int{2, 2, 1} {
+		next := tl.next()
+		require.Len(t, next, want)
+		tl.confirm(next)
+	}
+	require.True(t, tl.empty())
 }
 
 // Whatever comes in while a batch is on its way: every event is recorded once, in order, by batches of bounded size.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -181,4 +182,33 @@ func TestSweep(t *testing.T) {
 	require.Equal(t, store.EntryDone, o.until(done.Key).State)
 	require.Equal(t, store.EntryRefused, o.until(refused.Key).State)
 	o.agree(begun.Matter)
+}
+
+// Much text, changed time and again, ends no matter: what goes to Temporal at once is bounded, and what would be too much in
+// any case is refused.
+func TestMuchTextEndsNoMatter(t *testing.T) {
+	o := newOffice(t, time.Minute)
+	o.work()
+	matter := o.carry(o.begin()).Matter
+	letter := 'a' // other than before
+	act := func(actor procedure.Actor, action procedure.ActionName, letters int) store.Entry {
+		t.Helper()
+		c := workflowtest.Act(uuid.NewString(), actor, action)
+		if letters > 0 {
+			c.Fields = map[string]json.RawMessage{"summary": json.RawMessage(`"` + strings.Repeat(string(letter), letters) + `"`)}
+			letter++
+		}
+		return o.carry(o.accept(store.Entry{Matter: matter, Kind: store.KindAct, Command: c}))
+	}
+	require.Equal(t, store.EntryDone, act(workflowtest.Leader, procedure.ActionReturn, 0).State)
+	require.Equal(t, "form-too-large", act(workflowtest.Clerk, procedure.ActionApprove, 600_000).Refusal.Code)
+	for range 4 {
+		require.Equal(t, store.EntryDone, act(workflowtest.Clerk, procedure.ActionApprove, 500_000).State)
+		require.Equal(t, store.EntryDone, act(workflowtest.Leader, procedure.ActionReturn, 0).State)
+	}
+	o.agree(matter)
+	require.Equal(t, store.EntryDone, act(workflowtest.Clerk, procedure.ActionWithdraw, 0).State)
+	ended := eventually(t, func(ctx context.Context) (engine.Condition, error) { return o.engine.Inspect(ctx, matter) },
+		func(c engine.Condition) bool { return !c.Running })
+	require.Equal(t, "Completed", ended.Status)
 }

@@ -131,3 +131,24 @@ func merged(form, fields map[string]json.RawMessage) map[string]json.RawMessage 
 	}
 	return out
 }
+
+// formMost bounds a form, in bytes of its text: it goes along twice whenever a matter's workflow continues as a new run,
+// which may take two million.
+const formMost = 512 << 10
+
+// TooLarge reports whether a form would be more than a matter may carry once fields were changed.
+func TooLarge(form, changed map[string]json.RawMessage) bool {
+	if len(changed) == 0 {
+		return false
+	}
+	size := 0
+	for field, value := range changed {
+		size += len(field) + len(value)
+	}
+	for field, value := range form {
+		if _, is := changed[field]; !is {
+			size += len(field) + len(value)
+		}
+	}
+	return size > formMost
+}

@@ -92,6 +92,9 @@ func (l *Library) mayOpen(book *Rulebook, p *procedure.Procedure, r Request) err
 		return &procedure.Refusal{Code: "intake-closed", Source: p.Intake.Source,
 			Args: args{"opens": p.Intake.Opens, "closes": p.Intake.Closes}}
 	}
+	if procedure.TooLarge(nil, r.Form) {
+		return &procedure.Refusal{Code: "form-too-large", Input: true}
+	}
 	faults := l.CheckFields(p, r.Form)
 	if schema := book.facts[p.Key].schema; schema != nil {
 		for _, field := range schema.Required {
