@@ -156,3 +156,25 @@ func TestSchedulesFollowTheRulesAndBeginOneMatter(t *testing.T) {
 	eventually(t, upcoming, func(list []engine.Upcoming) bool { return next(list, "practice-promotion").Next.IsZero() })
 	require.NoError(t, o.engine.Schedule(t.Context(), without.Beginnings()), "again is no harm")
 }
+
+// Where nothing ran over a month's end, the schedule rings at once for each day that may be the last: the one that is has its
+// matter, however many rang before it.
+func TestAMonthsLastDayIsMadeUpFor(t *testing.T) {
+	o := newOffice(t, time.Minute)
+	monthly := changed(t, "      on: 03-01\n", "      on: 31\n")
+	require.NoError(t, o.engine.Schedule(t.Context(), monthly.Beginnings()))
+	c, err := client.Dial(client.Options{HostPort: o.temporal, Namespace: applicationName, Logger: sdkLogger(quiet())})
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	evaluation := c.ScheduleClient().GetHandle(t.Context(), workflows.BeginID("zibo-city", "practice-evaluation"))
+	last := calendar.Date{Year: 2026, Month: 3, Day: 31}
+	require.NoError(t, evaluation.Backfill(t.Context(), client.ScheduleBackfillOptions{Backfill: []client.ScheduleBackfill{{
+		Start: last.AddDays(-3).At(0), End: last.AddDays(1).At(0)}}})) // as it makes up for them itself
+	w := o.engine.Worker(&activities.Activities{Store: o.store, Beginner: beginner(monthly)})
+	require.NoError(t, w.Start())
+	t.Cleanup(w.Stop)
+	begun := eventually(t, func(ctx context.Context) ([]store.MatterItem, error) {
+		return o.store.Matters(ctx, store.MatterFilter{Procedure: "practice-evaluation"}, nil, 10)
+	}, func(list []store.MatterItem) bool { return len(list) > 0 })
+	require.Len(t, begun, 1)
+}

@@ -96,7 +96,7 @@ func (e *Engine) schedule(ctx context.Context, b rulebook.Beginning) error {
 	err := all.GetHandle(ctx, scheduleID(b)).Update(ctx, client.ScheduleUpdateOptions{
 		DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
 			now := in.Description.Schedule
-			if slices.Equal(comments(now.Spec), comments(&spec)) && now.Policy.CatchupWindow == policy.CatchupWindow {
+			if slices.Equal(comments(now.Spec), comments(&spec)) && now.Policy.CatchupWindow == policy.CatchupWindow && now.Policy.Overlap == policy.Overlap {
 				return nil, temporal.ErrSkipScheduleUpdate
 			}
 			now.Spec, now.Policy, now.Action = &spec, &policy, &action
@@ -113,10 +113,11 @@ func (e *Engine) schedule(ctx context.Context, b rulebook.Beginning) error {
 	return classify(err)
 }
 
-// plan says what a schedule is like.
+// plan says what a schedule is like. Its runs may overlap, for each day has its own matter: of the days made up for at once
+// any other policy leaves out all but two, or waits with one for another's.
 func plan(b rulebook.Beginning) (client.ScheduleSpec, client.SchedulePolicies, client.ScheduleWorkflowAction) {
 	return client.ScheduleSpec{Calendars: days(b), TimeZoneName: "Asia/Shanghai"},
-		client.SchedulePolicies{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE, CatchupWindow: catchUp},
+		client.SchedulePolicies{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_ALLOW_ALL, CatchupWindow: catchUp},
 		client.ScheduleWorkflowAction{ID: scheduleID(b), Workflow: workflows.WorkflowBegin, TaskQueue: workflows.TaskQueue,
 			WorkflowExecutionTimeout: catchUp, Args: []any{workflows.Beginning{Rulebook: b.Rulebook, Procedure: b.Procedure.Key}}}
 }
