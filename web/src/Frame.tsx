@@ -1,7 +1,8 @@
-import { Button, Dropdown } from 'antd'
+import { App, Button, Dropdown } from 'antd'
 import { useState } from 'react'
 import { Link, NavLink, Outlet, useNavigate } from 'react-router'
 import { api, ask } from './api/client'
+import { problemOf } from './api/problem'
 import { Boundary, apart } from './components/Boundary'
 import { forgetKept } from './kept'
 import { useSession } from './session'
@@ -14,11 +15,17 @@ const Notifications = apart(() => import('./components/Notifications'))
 export function Frame() {
   const { me, live } = useSession()
   const navigate = useNavigate()
+  const { message } = App.useApp()
   const large = useLargeType()
   const [news, setNews] = useState<'never' | 'open' | 'closed'>('never')
 
   const leave = async () => {
-    await ask(api.DELETE('/api/v1/sessions/current')).catch(() => undefined)
+    try {
+      await ask(api.DELETE('/api/v1/sessions/current'))
+    } catch (error) {
+      const { status, title } = problemOf(error)
+      if (status !== 401) return void message.error(title) // whoever comes next would still be this person
+    }
     forgetKept()
     window.location.assign('/login') // a fresh page: nothing read or typed by one person is left for the next
   }

@@ -57,7 +57,7 @@ export function Session({ children }: { children: ReactNode }) {
   return (
     <CurrentSession value={{ me: me.data, live }}>
       {children}
-      <Modal open={expired} title={t('session-ended')} footer={null} closable={false} mask={{ closable: false }} keyboard={false}>
+      <Modal open={expired} title={t('session-ended')} footer={null} closable={false} keyboard={false}>
         <p>{t('session-ended-hint')}</p>
         <LoginForm
           login={me.data.login}

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import type { Problem } from './client'
 import { newKey } from './key'
@@ -13,6 +14,7 @@ export function useTask() {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem>()
   const key = useRef(newKey())
+  const client = useQueryClient()
   const run = async (task: (keyed: Keyed) => Promise<unknown>): Promise<boolean> => {
     setBusy(true)
     setProblem(undefined)
@@ -22,6 +24,8 @@ export function useTask() {
       return true
     } catch (error) {
       if (!leavesOpen(error)) key.current = newKey()
+      // The session has ended: reading who I am says so to the whole application.
+      if (problemOf(error).status === 401) void client.invalidateQueries({ queryKey: ['me'] })
       setProblem(problemOf(error))
       return false
     } finally {

@@ -56,7 +56,7 @@ function Exporting({ intention, what, close }: Asked) {
   }
 
   return (
-    <Modal open title={t('export')} onCancel={leave} mask={{ closable: false }} footer={<Button onClick={leave}>{t(finished ? 'close' : 'cancel')}</Button>}>
+    <Modal open title={t('export')} onCancel={leave} footer={<Button onClick={leave}>{t(finished ? 'close' : 'cancel')}</Button>}>
       {problem && <ProblemAlert problem={problem} />}
       {!problem && query.error && <ProblemAlert problem={problemOf(query.error)} />}
       {now?.state === 'failed' && <ProblemAlert problem={{ type: 'about:blank', title: t('export-failed'), status: 0, code: 'export-failed', traceId: '' }} />}

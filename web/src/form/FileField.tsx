@@ -28,6 +28,8 @@ export function FileField({ title, many, most, matter, value, set }: Props) {
   const [uploads, setUploads] = useState<Upload[]>([])
   const current = useRef(value)
   current.current = value
+  const latest = useRef(set) // within a list, one made before an upload would put back what was there then
+  latest.current = set
   const running = useRef(uploads)
   running.current = uploads
   useEffect(() => () => running.current.forEach((one) => one.stop.abort()), [])
@@ -46,7 +48,7 @@ export function FileField({ title, many, most, matter, value, set }: Props) {
       drop(one.key)
       // Files that arrive together, before anything is drawn anew, must not forget each other.
       current.current = many ? [...current.current.filter((id) => id !== kept.id), kept.id] : [kept.id]
-      set(current.current)
+      latest.current(current.current)
     } catch (error) {
       if (one.stop.signal.aborted) return
       const problem = problemOf(error)

@@ -51,14 +51,15 @@ function Units({ organisation }: { organisation: string }) {
   const units = useUnits(organisation)
   const posts = usePosts(organisation)
   const failed = units.error ?? posts.error
-  if (failed) return <Failure error={failed} again={() => void Promise.all([units.refetch(), posts.refetch()])} />
-  if (!units.data || !posts.data) return <Loading />
+  const failure = failed && <Failure error={failed} again={() => void Promise.all([units.refetch(), posts.refetch()])} />
+  if (!units.data || !posts.data) return failure ?? <Loading />
   const here = units.data.items.filter((unit) => !unit.ended)
   const gone = units.data.items.filter((unit) => unit.ended)
   const vacant = posts.data.items.filter((post) => post.holders.length === 0)
   const nameOf = (id: string | undefined) => units.data.items.find((unit) => unit.id === id)?.name
   return (
     <>
+      {failure}
       <p className={vacant.length > 0 ? 'warn' : 'ok'}>
         {t('staffing', { units: here.length, posts: posts.data.items.length, vacant: vacant.length })}
       </p>

@@ -55,7 +55,6 @@ export function UnitForm({ organisation, change, unit, units, posts, close }: Pr
       width={600}
       title={unit ? `${TITLES[change]}：${unit.name}` : TITLES[change]}
       onCancel={close}
-      mask={{ closable: false }}
       onOk={() => void propose()}
       okText={t('change-propose')}
       okButtonProps={{ disabled: !ready, loading: busy }}

@@ -57,7 +57,6 @@ export function Batch({ chosen, close }: { chosen: Assignment[]; close: () => vo
       title={t('batch-title', { n: all.length })}
       onCancel={close}
       closable={!running}
-      mask={{ closable: false }}
       keyboard={!running}
       className="dialog"
       footer={

@@ -109,7 +109,6 @@ export function ActionDialog({ matter, offer, close, children }: Props) {
       open
       title={`${name}${about(matter, offer) ? `：${about(matter, offer)}` : ''}`}
       onCancel={close}
-      mask={{ closable: false }}
       className="dialog"
       width={all.length > 0 ? 720 : 560}
       footer={

@@ -15,7 +15,7 @@ export function Explanation({ matter, limit, close }: { matter: string; limit: n
   let count = 0
   const numbers = new Map(data?.days.map((day) => [day.date, day.counted ? ++count : 0]))
   return (
-    <Modal open title={t('why-title', { limit: data?.title ?? '' })} onCancel={close} footer={null} width={760}>
+    <Modal open title={t('why-title', { limit: data?.title ?? '' })} onCancel={close} footer={null} width={760} mask={{ closable: true }}>
       {query.error && !data && <Failure error={query.error} again={() => void query.refetch()} />}
       {!data && !query.error && <Loading />}
       {data && (

@@ -68,6 +68,7 @@ function Choosing({ kinds }: { kinds: Kind[] }) {
               aria-label={t('kind')}
               popupMatchSelectWidth={false}
               value={at}
+              disabled={busy}
               onChange={(next: number) => (setAt(next), setUnit(undefined), setCheck(undefined))}
               options={kinds.map((one, i) => ({ value: i, label: one.title }))}
             />
@@ -78,7 +79,8 @@ function Choosing({ kinds }: { kinds: Kind[] }) {
               aria-label={common('on-behalf')}
               popupMatchSelectWidth={false}
               value={unit ?? kind.units[0]!.id}
-              onChange={setUnit}
+              disabled={busy}
+              onChange={(next: string) => (setUnit(next), setCheck(undefined))}
               options={kind.units.map((one) => ({ value: one.id, label: one.name }))}
             />
           )}

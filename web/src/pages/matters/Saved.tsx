@@ -51,7 +51,7 @@ function Naming({ save, close }: { save: (name: string) => Promise<void>; close:
   const [busy, setBusy] = useState(false)
   const submit = async (event?: FormEvent) => {
     event?.preventDefault()
-    if (!name.trim()) return
+    if (!name.trim() || busy) return
     setBusy(true)
     try {
       await save(name.trim())
