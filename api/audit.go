@@ -16,8 +16,17 @@ import (
 // done to matters is in their own record, and a log-in puts itself down, for who it was is only known then.
 func audited(op *openapi3.Operation) bool {
 	switch op.OperationID {
-	case "logOut", "endSession", "activate", "changePassword", "createPerson", "setPersonActive", "createActivation", "createHolding",
-		"endHolding", "createDeputy", "endDeputy", "putCalendarYear", "updatePerson", "endPersonSession", "depart", "tryMail", "proposeOrganisationChange", "decideOrganisationChange", "createExport", "checkImport", "repairMatter":
+	case "logOut", "endSession", "activate", "changePassword", "createActivation", "tryMail", "createExport", "checkImport", "repairMatter":
+		return true
+	}
+	return announced(op)
+}
+
+// announced reports whether an operation changes what others' pages show beside matters: people, posts, units, the calendar.
+func announced(op *openapi3.Operation) bool {
+	switch op.OperationID {
+	case "createPerson", "updatePerson", "setPersonActive", "endPersonSession", "createHolding", "endHolding", "createDeputy", "endDeputy",
+		"depart", "putCalendarYear", "proposeOrganisationChange", "decideOrganisationChange":
 		return true
 	}
 	return false
@@ -40,8 +49,20 @@ func (s *Server) auditing(op *openapi3.Operation) echo.MiddlewareFunc {
 			}
 			ctx := c.Request().Context()
 			s.audit(ctx, callerOf(ctx), op.OperationID, strings.Join(c.ParamValues(), "/"), outcome, details)
+			if err == nil && announced(op) {
+				s.announce(ctx)
+			}
 			return err
 		}
+	}
+}
+
+// announce tells everybody's pages that an administrator changed something. Unheard, it is seen when a page is opened anew.
+func (s *Server) announce(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerMost)
+	defer cancel()
+	if err := s.store.AnnounceOffice(ctx); err != nil {
+		s.log.WarnContext(ctx, "An administrator's change was not announced", slog.Any("error", err))
 	}
 }
 

@@ -165,6 +165,10 @@ func TestTheStreamTellsWhatChanges(t *testing.T) {
 	require.Equal(t, `data: {"unread":1}`, lines.until(`data: {"unread"`))
 	require.Equal(t, "event: reset", head.listen("7").until("event: "))
 
+	w.as("sysadmin").post("/api/v1/people", map[string]any{"login": "boshan.second", "name": "接任经办人"}).is(http.StatusCreated)
+	require.Equal(t, "event: office", lines.until("event: office"), "an administrator's change, told to everybody")
+	require.Equal(t, "event: office", strange.until("event: "))
+
 	mine := other.started(func() map[string]any { p := proposal(); p["title"] = "另一事项"; return p }())
 	require.Contains(t, strange.until("data: "), mine.ID, "nothing of the other's was told before")
 	w.server.Stop(t.Context())

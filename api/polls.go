@@ -302,5 +302,6 @@ func (s *Server) ExcludeBallots(ctx context.Context, r ExcludeBallotsRequestObje
 	case err != nil:
 		return nil, err
 	}
+	s.announce(ctx)
 	return ExcludeBallots201JSONResponse{ID: e.ID, Reason: e.Reason, At: e.At, Ballots: e.Ballots}, nil
 }

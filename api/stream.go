@@ -64,7 +64,7 @@ func (st stream) VisitStreamResponse(w http.ResponseWriter) error {
 	}
 	pulse := time.NewTicker(beat)
 	defer pulse.Stop()
-	gathered := map[string]int64{} // matter -> sequence
+	gathered, office := map[string]int64{}, false // matter -> sequence
 	told := time.NewTimer(gather)
 	told.Stop()
 	defer told.Stop()
@@ -79,13 +79,23 @@ func (st stream) VisitStreamResponse(w http.ResponseWriter) error {
 			if change.Rules {
 				continue // told of again once this process has them
 			}
-			if len(gathered) == 0 {
+			if len(gathered) == 0 && !office {
 				told.Reset(gather)
 			}
-			gathered[change.Matter] = max(gathered[change.Matter], change.Seq)
+			if change.Office {
+				office = true
+			} else {
+				gathered[change.Matter] = max(gathered[change.Matter], change.Seq)
+			}
 		case <-told.C:
-			err = st.tell(gathered)
+			if office {
+				err = st.send("office", struct{}{})
+			}
+			if err == nil && len(gathered) > 0 {
+				err = st.tell(gathered)
+			}
 			clear(gathered)
+			office = false
 		case <-pulse.C:
 			err = st.pulse()
 		}

@@ -13,17 +13,24 @@ import (
 )
 
 // Announcement says that a matter was folded up to a sequence, and on which posts something waits or waited that changed
-// with it; or that other rules are in force. The zero one says that changes may have been missed: whoever hears it fetches
-// again what it shows.
+// with it; or that other rules are in force; or that an administrator changed something. The zero one says that changes may
+// have been missed: whoever hears it fetches again what it shows.
 type Announcement struct {
 	Matter string           `json:"matter"`
 	Seq    int64            `json:"seq"`
 	Posts  []procedure.Post `json:"posts,omitempty"`
 	Rules  bool             `json:"rules,omitempty"`
+	Office bool             `json:"office,omitempty"`
 }
 
 // Missed reports whether the change stands for ones not told.
-func (a Announcement) Missed() bool { return a.Matter == "" && !a.Rules }
+func (a Announcement) Missed() bool { return a.Matter == "" && !a.Rules && !a.Office }
+
+// AnnounceOffice announces that an administrator changed people, posts, units, the calendar or what else is no matter's.
+func (s *Store) AnnounceOffice(ctx context.Context) error {
+	_, err := s.pool.Exec(ctx, notify, `{"office":true}`)
+	return classify(err)
+}
 
 // Hub tells subscribers in this process what the database announces, over one connection, and its store what to forget.
 type Hub struct {

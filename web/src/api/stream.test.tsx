@@ -70,6 +70,24 @@ it('reads anew what changed, changes that come together in one go', () => {
   expect(keys()).toEqual(expect.arrayContaining(['["matter","b"]', '["events","a"]', '["assignments"]', '["matters"]', '["me"]']))
 })
 
+it('follows votes, the machinery of a matter, and what is counted over matters', () => {
+  const { keys, source } = follow()
+  act(() => {
+    source().say('matter', { matter: 'a', sequence: 2 })
+    vi.advanceTimersByTime(1500)
+  })
+  expect(keys()).toEqual(
+    expect.arrayContaining(['["polls"]', '["operations","matter","a"]', '["operations","history","a"]', '["operations","matters"]', '["rulebook-versions"]', '["departure"]']),
+  )
+})
+
+it("reads anew what an administrator's change may touch, and nothing else", () => {
+  const { keys, source } = follow()
+  act(() => source().say('office'))
+  expect(keys()).toEqual(expect.arrayContaining(['["me"]', '["people"]', '["unit-changes"]', '["posts"]', '["calendar"]', '["anomalies"]']))
+  expect(keys()).not.toContain('["matters"]')
+})
+
 it('shows the number of what is new at once', () => {
   const { client, source } = follow()
   act(() => source().say('notification', { unread: 4 }))

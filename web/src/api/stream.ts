@@ -12,8 +12,11 @@ const AGAIN = 5_000
 const POLL = 10_000
 
 /** Queries that a change of any matter may touch, beside those of the matter itself. */
-const LISTS = ['assignments', 'matters', 'slips', 'slip', 'me', 'overdue', 'chart']
-const COUNTS = ['ledger', 'held']
+const LISTS = ['assignments', 'matters', 'slips', 'slip', 'me', 'overdue', 'chart', 'polls']
+const COUNTS = [['ledger'], ['held'], ['departure'], ['rulebook-versions'], ['operations', 'matters']]
+/** Queries that an administrator's change may touch. */
+const OFFICE = ['me', 'assignments', 'people', 'person', 'person-sessions', 'my-sessions', 'departure', 'organisations', 'units', 'posts',
+  'unit-changes', 'leaders', 'calendar', 'audit', 'anomalies']
 
 /** Marks as stale what the messages of one batch touch; what is on the screen is read anew, what is typed stays. */
 export function refresh(client: QueryClient, matters: ReadonlySet<string>): void {
@@ -21,6 +24,7 @@ export function refresh(client: QueryClient, matters: ReadonlySet<string>): void
     void client.invalidateQueries({ queryKey: ['matter', matter] })
     void client.invalidateQueries({ queryKey: ['events', matter] })
     void client.invalidateQueries({ queryKey: ['explanation', matter] })
+    for (const part of ['matter', 'preview', 'history']) void client.invalidateQueries({ queryKey: ['operations', part, matter] })
   }
   for (const list of LISTS) void client.invalidateQueries({ queryKey: [list] })
 }
@@ -50,7 +54,7 @@ export function useStream(enabled: boolean): boolean {
       }, GATHER)
       counting ??= setTimeout(() => {
         counting = undefined
-        for (const count of COUNTS) void client.invalidateQueries({ queryKey: [count] }, { cancelRefetch: false })
+        for (const queryKey of COUNTS) void client.invalidateQueries({ queryKey }, { cancelRefetch: false })
       }, COUNT)
     }
     const readAll = () => void client.invalidateQueries()
@@ -76,6 +80,9 @@ export function useStream(enabled: boolean): boolean {
         const { unread } = JSON.parse(message.data) as Schemas['StreamNotification']
         client.setQueryData<Me>(['me'], (me) => me && { ...me, unreadNotifications: unread })
         void client.invalidateQueries({ queryKey: ['notifications'] })
+      })
+      source.addEventListener('office', () => {
+        for (const key of OFFICE) void client.invalidateQueries({ queryKey: [key] })
       })
       source.addEventListener('reset', readAll)
       source.addEventListener('error', () => {

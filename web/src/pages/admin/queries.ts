@@ -36,12 +36,10 @@ export const useDeparture = (person: string) =>
 export const useOrganisations = () =>
   useQuery({ queryKey: ['organisations'], queryFn: ({ signal }) => ask(api.GET('/api/v1/organisations', { signal })) })
 
-/** Who proposes a change waits for somebody else, who may sit at another screen: asked for again every so often. */
 export const useUnitChanges = (organisation: string) =>
   useQuery({
     queryKey: ['unit-changes', organisation],
     queryFn: ({ signal }) => ask(api.GET('/api/v1/organisations/{organisation}/changes', { params: { path: { organisation } }, signal })),
-    refetchInterval: 10_000,
   })
 
 export const useCalendarYears = () =>

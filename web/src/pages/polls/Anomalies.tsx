@@ -10,6 +10,7 @@ import { Page, Section } from '../../components/Page'
 import { Failure, Loading } from '../../components/States'
 import { moment } from '../../format'
 import { texts } from '../../text'
+import { usePoll } from './queries'
 
 const t = texts(catalogue)
 
@@ -26,17 +27,19 @@ const KINDS: [Kind, string][] = [
 export default function Anomalies() {
   const { poll = '' } = useParams()
   const [considered, consider] = useState<Anomaly>()
+  const vote = usePoll(poll)
   const query = useQuery({
-    queryKey: ['polls', poll, 'anomalies'],
-    queryFn: () =>
-      Promise.all([
-        ask(api.GET('/api/v1/polls/{poll}', { params: { path: { poll } } })),
-        ...KINDS.map(([kind]) => ask(api.GET('/api/v1/polls/{poll}/anomalies', { params: { path: { poll }, query: { kind } } }))),
-      ] as const),
+    queryKey: ['anomalies', poll],
+    queryFn: ({ signal }) =>
+      Promise.all(KINDS.map(([kind]) => ask(api.GET('/api/v1/polls/{poll}/anomalies', { params: { path: { poll }, query: { kind } }, signal })))),
+    placeholderData: undefined,
   })
-  if (query.isPending) return <Loading />
-  if (query.isError) return <Failure error={query.error} again={() => void query.refetch()} />
-  const [{ summary }, ...lists] = query.data
+  const lists = query.data
+  if (!vote.data || !lists) {
+    const error = vote.error ?? query.error
+    return error ? <Failure error={error} again={() => void Promise.all([vote.refetch(), query.refetch()])} /> : <Loading />
+  }
+  const { summary } = vote.data
   const decided = lists[0]?.exclusions ?? []
   const undecided = ['open', 'review', 'counting'].includes(summary.state)
   return (
@@ -108,7 +111,7 @@ function Exclude({ poll, anomaly, close }: { poll: string; anomaly: Anomaly; clo
       ),
     onSuccess: () => {
       close()
-      return client.invalidateQueries({ queryKey: ['polls', poll] })
+      return client.invalidateQueries({ queryKey: ['anomalies', poll] })
     },
   })
   return (

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button, Checkbox } from 'antd'
 import { useRef, useState } from 'react'
 import { Link, useParams } from 'react-router'
@@ -10,6 +10,7 @@ import { article } from '../../components/SourceChip'
 import { Failure, Loading } from '../../components/States'
 import { moment } from '../../format'
 import { texts } from '../../text'
+import { usePoll } from './queries'
 
 const t = texts(catalogue)
 
@@ -19,16 +20,13 @@ type Voter = Schemas['PollVoter']
 /** One vote: my units' ballots while it is open, who has voted, and the result when it is counted. */
 export default function PollPage() {
   const { poll = '' } = useParams()
-  const query = useQuery({
-    queryKey: ['polls', poll],
-    queryFn: () => ask(api.GET('/api/v1/polls/{poll}', { params: { path: { poll } } })),
-  })
-  if (query.isPending) return <Loading />
-  if (query.isError) return <Failure error={query.error} again={() => void query.refetch()} />
+  const query = usePoll(poll)
   const { data } = query
+  if (!data) return query.error ? <Failure error={query.error} again={() => void query.refetch()} /> : <Loading />
   const { summary } = data
   return (
     <Page title={summary.title} aside={data.overseen && <Link to={`/polls/${poll}/anomalies`}>{t('anomalies')}</Link>}>
+      {query.isRefetchError && <Failure error={query.error} again={() => void query.refetch()} />}
       <p>
         {t(`state-${summary.state}`)} · {t('opens')} {moment(summary.opens)} · {t('closes')} {moment(summary.closes)} · {article(data.source)}
       </p>
@@ -38,7 +36,9 @@ export default function PollPage() {
       </p>
       {summary.state === 'void' && <p>{t('void')}</p>}
       {summary.state === 'review' && summary.counts && <p>{t('review', { at: moment(summary.counts) })}</p>}
-      {summary.state === 'open' && summary.mine.map((voter) => <Ballot key={voter.unit} poll={data} voter={voter} />)}
+      {summary.mine.map((voter) => (
+        <Ballot key={summary.id + voter.unit} poll={data} voter={voter} />
+      ))}
       {data.result && <Result poll={data} result={data.result} />}
       <Section title={t('turnout')}>
         <table className="plain">
@@ -67,7 +67,7 @@ export default function PollPage() {
   )
 }
 
-/** A unit's ballot. What is its own stands there and cannot be chosen. */
+/** A unit's ballot while the vote is open. What is its own stands there and cannot be chosen; a receipt, given once, stays. */
 function Ballot({ poll, voter }: { poll: Poll; voter: Voter }) {
   const [chosen, setChosen] = useState<string[]>([])
   const key = useRef(newKey()) // the same until it is in, so that sending again is the same ballot
@@ -89,6 +89,14 @@ function Ballot({ poll, voter }: { poll: Poll; voter: Voter }) {
     key.current = newKey()
     setChosen((before) => (on ? [...before, option] : before.filter((other) => other !== option)))
   }
+  const receipt = cast.isSuccess && (
+    <p role="status">
+      {t('receipt', { leaf: cast.data.leaf })}
+      <strong>{cast.data.receipt}</strong>
+      {cast.data.replaced && <> {t('replaced')}</>}
+    </p>
+  )
+  if (poll.summary.state !== 'open') return receipt
   if (!voter.mayVote) return <p>{t('cannot', { unit: voter.unitName })}</p>
   const good = chosen.length >= poll.least && chosen.length <= poll.most
   return (
@@ -116,13 +124,7 @@ function Ballot({ poll, voter }: { poll: Poll; voter: Voter }) {
         {t('cast')}
       </Button>
       {cast.isError && <Failure error={cast.error} again={() => cast.mutate()} />}
-      {cast.isSuccess && (
-        <p role="status">
-          {t('receipt', { leaf: cast.data.leaf })}
-          <strong>{cast.data.receipt}</strong>
-          {cast.data.replaced && <> {t('replaced')}</>}
-        </p>
-      )}
+      {receipt}
     </Section>
   )
 }
