@@ -2770,6 +2770,9 @@ type Problem struct {
 	// RetryAfter Seconds, as in the header Retry-After
 	RetryAfter int `json:"retryAfter,omitempty,omitzero"`
 
+	// SetBy Who set the rule where the regulation is silent
+	SetBy string `json:"setBy,omitempty,omitzero"`
+
 	// Source Article that says so, as "001 art. 5(3)"
 	Source string `json:"source,omitempty,omitzero"`
 
@@ -2826,8 +2829,11 @@ type ReadNotifications struct {
 
 // Refusal Why not.
 type Refusal struct {
-	Code        string `json:"code"`
-	Message     string `json:"message"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+
+	// SetBy Who set the rule where the regulation is silent
+	SetBy       string `json:"setBy,omitempty,omitzero"`
 	Source      string `json:"source,omitempty,omitzero"`
 	SourceTitle string `json:"sourceTitle,omitempty,omitzero"`
 }

@@ -43,7 +43,7 @@ func (s *Server) importable(who caller, book, key string) (importable, error) {
 	}
 	units := s.startingUnits(who, p)
 	if len(units) == 0 {
-		return importable{}, &procedure.Refusal{Code: "not-a-starter", Source: p.Source, Args: map[string]any{"procedure": p.Title}}
+		return importable{}, &procedure.Refusal{Code: "not-a-starter", Authority: p.Authority, Args: map[string]any{"procedure": p.Title}}
 	}
 	return importable{p, columns, units}, nil
 }

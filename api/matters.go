@@ -190,7 +190,7 @@ func (s *Server) startingUnit(who caller, p *procedure.Procedure, named string) 
 		}
 		return named, nil
 	case len(units) == 0:
-		return "", &procedure.Refusal{Code: "not-a-starter", Source: p.Source, Args: map[string]any{"procedure": p.Title}}
+		return "", &procedure.Refusal{Code: "not-a-starter", Authority: p.Authority, Args: map[string]any{"procedure": p.Title}}
 	case len(units) > 1:
 		return "", &fault{code: "unit-required"}
 	}

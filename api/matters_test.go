@@ -14,6 +14,20 @@ import (
 	"duban/internal/engine"
 )
 
+func TestARefusalTellsWhoSetItsRule(t *testing.T) {
+	w := newWorld(t)
+	head := w.as("boshan.head")
+	m := w.as("boshan.clerk").started(proposal())
+	offers := read[api.Matter](head.get("/api/v1/matters/" + m.ID).is(http.StatusOK)).Offers
+	at := slices.IndexFunc(offers, func(o api.Offer) bool { return o.Action == "urge" })
+	require.GreaterOrEqual(t, at, 0)
+	require.Equal(t, "not-yours-to-urge", offers[at].Refusal.Code)
+	require.Equal(t, "office", offers[at].Refusal.SetBy)
+	problem := head.act(m.ID, map[string]any{"action": "urge"}).refused(http.StatusForbidden, "not-yours-to-urge")
+	require.Equal(t, "office", problem.SetBy)
+	require.Empty(t, problem.Source)
+}
+
 func TestAProposalFromItsSubmissionToItsReturn(t *testing.T) {
 	w := newWorld(t)
 	clerk, head := w.as("boshan.clerk"), w.as("boshan.head")

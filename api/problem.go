@@ -180,7 +180,7 @@ func (s *Server) refused(r *procedure.Refusal) Problem {
 	if _, named := statuses(r.Code); !named && r.Input {
 		p.Status = http.StatusUnprocessableEntity
 	}
-	p.Source, p.SourceTitle = r.Source, s.words.article("", r.Source)
+	p.Source, p.SourceTitle, p.SetBy = r.Source, s.words.article("", r.Source), r.SetBy
 	p.Errors = refusalFields(r)
 	return p
 }
@@ -191,7 +191,7 @@ func (s *Server) refusal(rulebook string, r *procedure.Refusal) Refusal {
 		return Refusal{}
 	}
 	return Refusal{Code: r.Code, Message: message.Text("errors."+r.Code, s.words.args(r.Args)),
-		Source: r.Source, SourceTitle: s.words.article(rulebook, r.Source)}
+		Source: r.Source, SourceTitle: s.words.article(rulebook, r.Source), SetBy: r.SetBy}
 }
 
 // refusalFields finds the form fields a refusal speaks of. Its arguments may come as they were made or through JSON.

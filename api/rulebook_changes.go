@@ -100,7 +100,7 @@ func (s *Server) CreateRulebookChange(ctx context.Context, r CreateRulebookChang
 		return nil, &fault{code: "rulebook-fixed"}
 	}
 	if len(s.startingUnits(who, p)) == 0 {
-		return nil, &procedure.Refusal{Code: "not-a-starter", Source: p.Source, Args: map[string]any{"procedure": p.Title}}
+		return nil, &procedure.Refusal{Code: "not-a-starter", Authority: p.Authority, Args: map[string]any{"procedure": p.Title}}
 	}
 	if err := unclassified(r.Body.Text, nil); err != nil {
 		return nil, err

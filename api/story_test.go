@@ -60,7 +60,7 @@ func TestAMatterThatNeverBeganIsToldWithItsReason(t *testing.T) {
 	}{
 		{city, "tasks", procedure.Refusal{Code: "bad-form", Args: map[string]any{"fields": []any{
 			map[string]any{"field": "unit", "code": "no-such-unit", "path": "group-economy"}}}}, []string{"责任单位", "不能承担", "改革任务台账", "另行登记"}},
-		{bureau, "city", procedure.Refusal{Code: "intake-closed", Source: "001 art. 12(1)", Args: map[string]any{"opens": "01-01", "closes": "01-31"}},
+		{bureau, "city", procedure.Refusal{Code: "intake-closed", Authority: procedure.Authority{Source: "001 art. 12(1)"}, Args: map[string]any{"opens": "01-01", "closes": "01-31"}},
 			[]string{"1月1日至1月31日", "届时"}},
 		{city, "study", procedure.Refusal{Code: "not-a-starter", Args: map[string]any{"procedure": "学习"}}, []string{"第一时间传达学习", "核对单位"}},
 	} {

@@ -323,7 +323,7 @@ func (v *view) links() []LinkedMatter {
 		case l.Refusal != nil:
 			rulebook, key, _ := v.p.Asks(l.Link)
 			link.Refusal = Refusal{Code: l.Refusal.Code, Message: v.s.words.unopened(rulebook+"/"+key, l.Refusal.Code, l.Refusal.Args),
-				Source: l.Refusal.Source, SourceTitle: v.s.words.article(v.row.Rulebook, l.Refusal.Source)}
+				Source: l.Refusal.Source, SourceTitle: v.s.words.article(v.row.Rulebook, l.Refusal.Source), SetBy: l.Refusal.SetBy}
 		case link.State == "" && l.Ended:
 			link.State = MatterState(l.Outcome)
 		}

@@ -297,7 +297,7 @@ func TestChildTellsItsParent(t *testing.T) {
 // A matter the rulebook refuses to open has ended, rejected, for whoever waits for it, and keeps the reason.
 func TestChildRefused(t *testing.T) {
 	r := newRun(t, review())
-	r.refuse = &procedure.Refusal{Code: "intake-closed", Source: "001 art. 12(1)", Args: map[string]any{"opens": "01-01", "closes": "01-31"}}
+	r.refuse = &procedure.Refusal{Code: "intake-closed", Authority: procedure.Authority{Source: "001 art. 12(1)"}, Args: map[string]any{"opens": "01-01", "closes": "01-31"}}
 	r.after(0, func() { r.send(workflowtest.Start()) })
 	r.after(time.Hour, func() { r.send(workflowtest.Act("approve", workflowtest.Leader, procedure.ActionApprove)) })
 	r.after(2*time.Hour, func() {

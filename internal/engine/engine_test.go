@@ -22,7 +22,7 @@ import (
 )
 
 func TestClassify(t *testing.T) {
-	refusal := procedure.Refusal{Code: "not-your-turn", Source: "001 art. 5", Args: map[string]any{"who": "office/director"}}
+	refusal := procedure.Refusal{Code: "not-your-turn", Authority: procedure.Authority{Source: "001 art. 5"}, Args: map[string]any{"who": "office/director"}}
 	answer := temporal.NewApplicationErrorWithOptions(refusal.Code, refusal.Code, temporal.ApplicationErrorOptions{
 		NonRetryable: true, Details: []any{refusal},
 	})

@@ -29,7 +29,7 @@ func (d *draft) approve(c Command) error {
 	helper := a.How == ActionDelegate || a.How == ActionAddBefore || a.How == ActionAddAfter
 	if !helper {
 		if missing := d.s.missing(stage, a); len(missing) > 0 {
-			return &Refusal{Code: "fields-missing", Source: stage.Source, Input: true, Args: map[string]any{"fields": missing}}
+			return &Refusal{Code: "fields-missing", Authority: stage.Authority, Input: true, Args: map[string]any{"fields": missing}}
 		}
 	}
 	d.emit(AssignmentClosed{Assignment: a.Assignment, How: EndedDone})
@@ -50,7 +50,7 @@ func (d *draft) atGate(stage *Stage) error {
 		return err
 	}
 	if d.s.Seq == before {
-		return &Refusal{Code: "gate-closed", Source: stage.Source,
+		return &Refusal{Code: "gate-closed", Authority: stage.Authority,
 			Args: map[string]any{"stage": stage.Title, "reason": stage.Gate.Reason}}
 	}
 	return nil
@@ -109,18 +109,18 @@ func (d *draft) turn(c Command) error {
 		return err
 	}
 	if a.How == ActionDelegate || a.How == ActionAddBefore || a.How == ActionAddAfter {
-		return &Refusal{Code: "advises-only", Source: stage.Source}
+		return &Refusal{Code: "advises-only", Authority: stage.Authority}
 	}
 	if c.Action != ActionFinish && c.Opinion == "" {
-		return &Refusal{Code: "reason-required", Source: stage.Source, Input: true}
+		return &Refusal{Code: "reason-required", Authority: stage.Authority, Input: true}
 	}
 	to := targets.one()
 	if len(targets) > 1 || c.To != "" {
 		if to = c.To; to == "" {
-			return &Refusal{Code: "choose-stage", Source: stage.Source, Input: true, Args: map[string]any{"stages": []string(targets)}}
+			return &Refusal{Code: "choose-stage", Authority: stage.Authority, Input: true, Args: map[string]any{"stages": []string(targets)}}
 		}
 		if !slices.Contains(targets, to) {
-			return &Refusal{Code: "stage-not-offered", Source: stage.Source, Args: map[string]any{"stages": []string(targets)}}
+			return &Refusal{Code: "stage-not-offered", Authority: stage.Authority, Args: map[string]any{"stages": []string(targets)}}
 		}
 	}
 	d.act(c, a, func(b *Acted) { b.To = to })
@@ -135,7 +135,7 @@ func (d *draft) turn(c Command) error {
 }
 
 func (d *draft) notHere(stage *Stage, action ActionName) error {
-	return &Refusal{Code: "not-allowed-here", Source: stage.Source,
+	return &Refusal{Code: "not-allowed-here", Authority: stage.Authority,
 		Args: map[string]any{"action": string(action), "stage": stage.Title}}
 }
 
@@ -155,10 +155,10 @@ func (d *draft) withdraw(c Command) error {
 		}
 	}
 	if post == "" && (c.Actor.Person == "" || c.Actor.Person != d.s.Spec.Starter.Person) {
-		return &Refusal{Code: "not-the-starter", Source: stage.Source}
+		return &Refusal{Code: "not-the-starter", Authority: stage.Authority}
 	}
 	if c.Opinion == "" {
-		return &Refusal{Code: "reason-required", Source: stage.Source, Input: true}
+		return &Refusal{Code: "reason-required", Authority: stage.Authority, Input: true}
 	}
 	d.act(c, Assignment{AssignmentOpened: AssignmentOpened{Stage: stage.Key, Post: post}}, func(b *Acted) { b.To = targets.one() })
 	d.leave(stage, ActionWithdraw)
@@ -279,11 +279,11 @@ func (d *draft) urge(c Command, stage *Stage) error {
 		}
 	}
 	if post == "" && c.Actor.Person != d.s.Spec.Starter.Person {
-		return &Refusal{Code: "not-yours-to-urge", Source: rule.Source}
+		return &Refusal{Code: "not-yours-to-urge", Authority: rule.Authority}
 	}
 	if !d.s.Urged.IsZero() {
 		if again := d.s.Calendar.After(d.s.Urged, rule.Every); d.at.Before(again) {
-			return &Refusal{Code: "urged-lately", Source: rule.Source, Args: map[string]any{"again": again.Format(time.RFC3339)}}
+			return &Refusal{Code: "urged-lately", Authority: rule.Authority, Args: map[string]any{"again": again.Format(time.RFC3339)}}
 		}
 	}
 	var to []Post

@@ -266,7 +266,7 @@ func (d *draft) lapse(c Command) error {
 func TooLateFor(s *State, at time.Time) Lapse {
 	lapse := Lapse{Matter: s.Spec.Matter, Title: s.Spec.Title, At: at}
 	if stage, ok := s.Spec.Procedure.Stage(s.Stage); ok {
-		lapse.Source = stage.Source
+		lapse.Authority = stage.Authority
 	}
 	return lapse
 }
@@ -276,7 +276,7 @@ func (s *State) TooLate() *Refusal {
 	if s.Lapsed == nil {
 		return nil
 	}
-	return &Refusal{Code: "too-late", Source: s.Lapsed.Source,
+	return &Refusal{Code: "too-late", Authority: s.Lapsed.Authority,
 		Args: map[string]any{"title": s.Lapsed.Title, "closed": s.Lapsed.At.UTC().Format(time.RFC3339)}}
 }
 

@@ -122,18 +122,18 @@ type Linked struct {
 
 // Lapse says which collection a matter came too late for.
 type Lapse struct {
-	Matter string    `json:"matter"` // that collected
-	Title  string    `json:"title"`
-	Source string    `json:"source,omitempty"`
-	At     time.Time `json:"at"` // when it closed
+	Matter string `json:"matter"` // that collected
+	Title  string `json:"title"`
+	Authority
+	At time.Time `json:"at"` // when it closed
 }
 
 // Refusal says why a command may not happen. It is an answer, not a fault: nothing changed.
 type Refusal struct {
-	Code   string         `json:"code"` // stable; the message catalogue has its text
-	Args   map[string]any `json:"args,omitempty"`
-	Source string         `json:"source,omitempty"` // article that says so
-	Input  bool           `json:"input,omitempty"`  // the action is open to the actor, only something is missing from it
+	Code      string         `json:"code"` // stable; the message catalogue has its text
+	Args      map[string]any `json:"args,omitempty"`
+	Authority                // of the rule that says so
+	Input     bool           `json:"input,omitempty"` // the action is open to the actor, only something is missing from it
 }
 
 func (r *Refusal) Error() string { return r.Code }

@@ -47,7 +47,7 @@ func TestACollectionGathersWhatCameInTime(t *testing.T) {
 // What misses its collection is closed, and says why to whoever still acts on it; its own children learn it too.
 func TestWhatComesTooLateIsRefusedWithTheReason(t *testing.T) {
 	p := newPlay(t)
-	lapse := procedure.Lapse{Matter: "parent", Title: "评选", Source: "001 art. 14(1)", At: monday}
+	lapse := procedure.Lapse{Matter: "parent", Title: "评选", Authority: procedure.Authority{Source: "001 art. 14(1)"}, At: monday}
 	events, err := procedure.Decide(p.s, procedure.Command{Action: procedure.ActionLapse, Lapse: &lapse}, p.now)
 	if err != nil {
 		t.Fatal(err)

@@ -229,16 +229,16 @@ func (d *draft) mine(c Command, duty Duty) (Assignment, error) {
 		}
 		return -1
 	})
-	source := d.stage().Source
+	authority := d.stage().Authority
 	switch {
 	case len(held) == 0 && len(others) > 0:
-		return Assignment{}, &Refusal{Code: "not-your-turn", Source: source, Args: map[string]any{"who": postsOf(others)}}
+		return Assignment{}, &Refusal{Code: "not-your-turn", Authority: authority, Args: map[string]any{"who": postsOf(others)}}
 	case len(held) == 0 && c.Assignment != 0:
 		return Assignment{}, &Refusal{Code: "already-handled"}
 	case len(held) == 0:
-		return Assignment{}, &Refusal{Code: "nothing-to-do", Source: source}
+		return Assignment{}, &Refusal{Code: "nothing-to-do", Authority: authority}
 	case held[0].Waits:
-		return Assignment{}, &Refusal{Code: "not-ready", Source: source}
+		return Assignment{}, &Refusal{Code: "not-ready", Authority: authority}
 	case held[0].Claimed != "" && held[0].Claimed != c.Actor.Person && c.Action != ActionClaim: // a claim may be taken over
 		return Assignment{}, &Refusal{Code: "claimed-by-other"}
 	}

@@ -132,7 +132,7 @@ func (d *draft) enter(stage *Stage, via ActionName, from string) (next string, e
 			return "", nil
 		}
 		if !open {
-			return "", &Refusal{Code: "gate-closed", Source: stage.Source,
+			return "", &Refusal{Code: "gate-closed", Authority: stage.Authority,
 				Args: map[string]any{"stage": stage.Title, "reason": stage.Gate.Reason}}
 		}
 	}
@@ -192,7 +192,7 @@ func (d *draft) assign(stage *Stage) (next string, err error) {
 		posts = d.s.posts(first.Who, nil) // whoever began it must not lose it
 	}
 	if len(posts) == 0 {
-		return "", &Refusal{Code: "nobody-to-act", Source: stage.Source, Args: map[string]any{"stage": stage.Title}}
+		return "", &Refusal{Code: "nobody-to-act", Authority: stage.Authority, Args: map[string]any{"stage": stage.Title}}
 	}
 	inputs := stage.inputs(d.s.Form)
 	for _, a := range d.s.Approvals {

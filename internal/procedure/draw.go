@@ -58,7 +58,7 @@ func (d *draft) drawLots(stage *Stage) (next string, err error) {
 	case now.Commitment == "":
 		return "", nil
 	case now.Value != "": // drawing again until the lots please is no drawing
-		return "", &Refusal{Code: "draw-used", Source: stage.Source, Args: map[string]any{"stage": stage.Title}}
+		return "", &Refusal{Code: "draw-used", Authority: stage.Authority, Args: map[string]any{"stage": stage.Title}}
 	case stage.Draw.From != "" && now.Lots == nil:
 		d.emit(DrawFixed{Draw: now.Draw, Seed: seed, Stage: stage.Key, Take: stage.Draw.Take, Lots: d.s.lots(stage)})
 		return "", nil
@@ -162,11 +162,11 @@ func (d *draft) again() error {
 func (d *draft) reveal(seed string, now Drawing, value string) error {
 	stage := d.stage()
 	if poll.Commit(value) != now.Commitment {
-		return &Refusal{Code: "draw-broken", Source: stage.Source, Args: map[string]any{"draw": now.Draw}}
+		return &Refusal{Code: "draw-broken", Authority: stage.Authority, Args: map[string]any{"draw": now.Draw}}
 	}
 	drawn, err := Lots(value, now.Take, now.Lots)
 	if err != nil {
-		return &Refusal{Code: "draw-broken", Source: stage.Source, Args: map[string]any{"draw": now.Draw}}
+		return &Refusal{Code: "draw-broken", Authority: stage.Authority, Args: map[string]any{"draw": now.Draw}}
 	}
 	d.emit(DrawRevealed{Draw: now.Draw, Seed: seed, Value: value, Drawn: drawn})
 	titles := map[string]Subject{}

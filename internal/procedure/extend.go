@@ -25,22 +25,22 @@ func (d *draft) askExtension(c Command) error {
 	case len(limits) == 0:
 		return d.notHere(stage, c.Action)
 	case d.at.After(limits[0].Due.At):
-		return &Refusal{Code: "too-late-to-ask", Source: rule.Source}
+		return &Refusal{Code: "too-late-to-ask", Authority: rule.Authority}
 	case d.s.Extensions[stage.Key] >= rule.Times:
-		return &Refusal{Code: "extended-enough", Source: rule.Source, Args: map[string]any{"times": rule.Times}}
+		return &Refusal{Code: "extended-enough", Authority: rule.Authority, Args: map[string]any{"times": rule.Times}}
 	case slices.ContainsFunc(d.s.Assignments, func(o Assignment) bool { return o.Duty == DutyGrant }):
-		return &Refusal{Code: "already-asked", Source: rule.Source}
+		return &Refusal{Code: "already-asked", Authority: rule.Authority}
 	case c.Opinion == "":
-		return &Refusal{Code: "reason-required", Source: rule.Source, Input: true}
+		return &Refusal{Code: "reason-required", Authority: rule.Authority, Input: true}
 	case c.Days <= 0:
-		return &Refusal{Code: "days-required", Source: rule.Source, Input: true, Args: map[string]any{"max": rule.Max.N}}
+		return &Refusal{Code: "days-required", Authority: rule.Authority, Input: true, Args: map[string]any{"max": rule.Max.N}}
 	}
 	if err := d.within(rule, limits[0], c.Days); err != nil {
 		return err
 	}
 	by := d.s.posts(rule.By, []Post{a.Post})
 	if len(by) == 0 {
-		return &Refusal{Code: "nobody-to-act", Source: rule.Source, Args: map[string]any{"stage": stage.Title}}
+		return &Refusal{Code: "nobody-to-act", Authority: rule.Authority, Args: map[string]any{"stage": stage.Title}}
 	}
 	d.act(c, a, func(b *Acted) { b.Days = c.Days })
 	for _, post := range by {
@@ -53,7 +53,7 @@ func (d *draft) askExtension(c Command) error {
 // within refuses more time than one extension may give.
 func (d *draft) within(rule *Extension, l RunningLimit, days int) error {
 	if d.s.extended(l.Due, days).At.After(d.s.Calendar.Deadline(l.Due.At, rule.Max).At) {
-		return &Refusal{Code: "too-much-time", Source: rule.Source, Input: true, Args: map[string]any{"max": rule.Max.Chinese()}}
+		return &Refusal{Code: "too-much-time", Authority: rule.Authority, Input: true, Args: map[string]any{"max": rule.Max.Chinese()}}
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (d *draft) answerExtension(c Command) error {
 	limits := d.extensible(stage)
 	switch {
 	case c.Action == ActionDenyExtension && c.Opinion == "":
-		return &Refusal{Code: "reason-required", Source: stage.Source, Input: true}
+		return &Refusal{Code: "reason-required", Authority: stage.Authority, Input: true}
 	case c.Action == ActionDenyExtension:
 		d.act(c, a, nil)
 	case len(limits) == 0 || stage.Extend == nil:
@@ -125,7 +125,7 @@ func (d *draft) suspend(c Command) error {
 		return err
 	}
 	if c.Opinion == "" {
-		return &Refusal{Code: "reason-required", Source: stage.Suspend.Source, Input: true}
+		return &Refusal{Code: "reason-required", Authority: stage.Suspend.Authority, Input: true}
 	}
 	d.act(c, Assignment{AssignmentOpened: AssignmentOpened{Stage: stage.Key, Post: post}}, func(b *Acted) { b.Source = stage.Suspend.Source })
 	d.emit(Suspended{By: post, Reason: c.Opinion})
@@ -173,5 +173,5 @@ func (d *draft) clockmaster(stage *Stage, c Command) (Post, error) {
 			return post, nil
 		}
 	}
-	return "", &Refusal{Code: "not-your-turn", Source: stage.Suspend.Source, Args: map[string]any{"who": postNames(posts)}}
+	return "", &Refusal{Code: "not-your-turn", Authority: stage.Suspend.Authority, Args: map[string]any{"who": postNames(posts)}}
 }

@@ -19,7 +19,7 @@ func (d *draft) change(stage *Stage, a Assignment, fields map[string]json.RawMes
 			continue
 		}
 		if !slices.Contains(own, field) {
-			return &Refusal{Code: "field-not-yours", Source: stage.Source, Args: map[string]any{"field": field}}
+			return &Refusal{Code: "field-not-yours", Authority: stage.Authority, Args: map[string]any{"field": field}}
 		}
 		if bytes.Equal(bytes.TrimSpace(to), []byte("null")) {
 			to = nil

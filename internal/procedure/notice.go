@@ -175,19 +175,19 @@ func (d *draft) postpone(stage *Stage, c Command) error {
 	}
 	switch {
 	case post == "":
-		return &Refusal{Code: "not-your-turn", Source: stage.Source, Args: map[string]any{"who": postNames(d.s.posts(rule.By, nil))}}
+		return &Refusal{Code: "not-your-turn", Authority: stage.Authority, Args: map[string]any{"who": postNames(d.s.posts(rule.By, nil))}}
 	case p == nil:
-		return &Refusal{Code: "not-ready", Source: stage.Source}
+		return &Refusal{Code: "not-ready", Authority: stage.Authority}
 	case d.s.Extensions[stage.Key] >= rule.Times:
-		return &Refusal{Code: "extended-enough", Source: rule.Source, Args: map[string]any{"times": rule.Times}}
+		return &Refusal{Code: "extended-enough", Authority: rule.Authority, Args: map[string]any{"times": rule.Times}}
 	case c.Opinion == "":
-		return &Refusal{Code: "reason-required", Source: rule.Source, Input: true}
+		return &Refusal{Code: "reason-required", Authority: rule.Authority, Input: true}
 	case c.Days <= 0:
-		return &Refusal{Code: "days-required", Source: rule.Source, Input: true, Args: map[string]any{"max": rule.Max.Chinese()}}
+		return &Refusal{Code: "days-required", Authority: rule.Authority, Input: true, Args: map[string]any{"max": rule.Max.Chinese()}}
 	}
 	longer := d.s.notice(stage, p.Round.Draw, p.Opens, p.Days+c.Days)
 	if longer.Closes.After(d.s.Calendar.Deadline(p.Closes, rule.Max).At) {
-		return &Refusal{Code: "too-much-time", Source: rule.Source, Input: true, Args: map[string]any{"max": rule.Max.Chinese()}}
+		return &Refusal{Code: "too-much-time", Authority: rule.Authority, Input: true, Args: map[string]any{"max": rule.Max.Chinese()}}
 	}
 	d.act(c, Assignment{AssignmentOpened: AssignmentOpened{Stage: stage.Key, Post: post}}, func(b *Acted) { b.Days = c.Days })
 	d.emit(PollPlan{longer})

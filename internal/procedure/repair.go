@@ -107,7 +107,7 @@ func (d *draft) move(c Command) error {
 		if gate == nil {
 			return &Refusal{Code: "stage-unknown", Input: true, Args: map[string]any{"stages": reached}}
 		}
-		return &Refusal{Code: "gate-closed", Source: gate.Source, Args: map[string]any{"stage": gate.Title, "reason": gate.Gate.Reason}}
+		return &Refusal{Code: "gate-closed", Authority: gate.Authority, Args: map[string]any{"stage": gate.Title, "reason": gate.Gate.Reason}}
 	}
 	stage := d.stage()
 	d.repaired(c, Assignment{}, func(b *Acted) { b.To = target.Key })

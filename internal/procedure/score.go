@@ -173,17 +173,17 @@ func (d *draft) scorer(stage *Stage, c Command) (Post, int64, error) {
 			return post, 0, nil
 		}
 	}
-	return "", 0, &Refusal{Code: "not-your-turn", Source: stage.Source, Args: map[string]any{"who": postNames(posts)}}
+	return "", 0, &Refusal{Code: "not-your-turn", Authority: stage.Authority, Args: map[string]any{"who": postNames(posts)}}
 }
 
 // card reads and checks a card.
 func (d *draft) card(stage *Stage, post Post, fields map[string]json.RawMessage) ([]CardRow, error) {
 	wrong := func(code string, args map[string]any) error {
-		return &Refusal{Code: code, Source: stage.Source, Input: true, Args: args}
+		return &Refusal{Code: code, Authority: stage.Authority, Input: true, Args: args}
 	}
 	for field := range fields {
 		if field != stage.Score.Card {
-			return nil, &Refusal{Code: "field-not-yours", Source: stage.Source, Args: map[string]any{"field": field}}
+			return nil, &Refusal{Code: "field-not-yours", Authority: stage.Authority, Args: map[string]any{"field": field}}
 		}
 	}
 	var lines []map[string]json.RawMessage

@@ -173,7 +173,7 @@ func (s *State) sealed(action ActionName) *Refusal {
 		return nil
 	}
 	stage, _ := s.Spec.Procedure.Stage(p.Stage)
-	return &Refusal{Code: "poll-open", Source: stage.Source,
+	return &Refusal{Code: "poll-open", Authority: stage.Authority,
 		Args: map[string]any{"stage": stage.Title, "closed": p.Closes.UTC().Format(time.RFC3339)}}
 }
 

@@ -89,7 +89,7 @@ func (l *Library) mayOpen(book *Rulebook, p *procedure.Procedure, r Request) err
 		return refusal
 	}
 	if p.Intake != nil && !inIntake(p.Intake, calendar.DateOf(r.At)) {
-		return &procedure.Refusal{Code: "intake-closed", Source: p.Intake.Source,
+		return &procedure.Refusal{Code: "intake-closed", Authority: p.Intake.Authority,
 			Args: args{"opens": p.Intake.Opens, "closes": p.Intake.Closes}}
 	}
 	if procedure.TooLarge(nil, r.Form) {
@@ -123,7 +123,7 @@ func (l *Library) MayStart(rulebook, key, unit string, actor procedure.Actor) er
 	byRule := actor.Person == ""
 	for name, party := range p.Parties {
 		if party.Starter && byRule && !slices.Contains(book.facts[key].candidates[name], unit) {
-			return &procedure.Refusal{Code: "not-a-starter", Source: p.Source, Args: args{"procedure": p.Title}}
+			return &procedure.Refusal{Code: "not-a-starter", Authority: p.Authority, Args: args{"procedure": p.Title}}
 		}
 	}
 	if byRule {
@@ -139,7 +139,7 @@ func (l *Library) MayStart(rulebook, key, unit string, actor procedure.Actor) er
 			return nil
 		}
 	}
-	return &procedure.Refusal{Code: "not-a-starter", Source: p.Source, Args: args{"procedure": p.Title}}
+	return &procedure.Refusal{Code: "not-a-starter", Authority: p.Authority, Args: args{"procedure": p.Title}}
 }
 
 // units resolves a party at the start. A party named by a form field follows the field afterwards.

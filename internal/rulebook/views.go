@@ -12,6 +12,6 @@ func IntakeClosed(p *procedure.Procedure, at time.Time) *procedure.Refusal {
 	if p.Intake == nil || inIntake(p.Intake, calendar.DateOf(at)) {
 		return nil
 	}
-	return &procedure.Refusal{Code: "intake-closed", Source: p.Intake.Source,
+	return &procedure.Refusal{Code: "intake-closed", Authority: p.Intake.Authority,
 		Args: args{"opens": p.Intake.Opens, "closes": p.Intake.Closes}}
 }

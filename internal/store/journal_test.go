@@ -85,7 +85,7 @@ func TestRefusedCommandTellsThePerson(t *testing.T) {
 		e.Person = person
 		_, _, err := s.Accept(t.Context(), e)
 		require.NoError(t, err)
-		refusal := &procedure.Refusal{Code: "closed", Args: map[string]any{"outcome": "completed"}, Source: "001 art. 12"}
+		refusal := &procedure.Refusal{Code: "closed", Args: map[string]any{"outcome": "completed"}, Authority: procedure.Authority{Source: "001 art. 12"}}
 		for range 2 {
 			require.NoError(t, s.Refuse(t.Context(), key, refusal, key == "told"))
 		}

@@ -24,7 +24,7 @@ func refused(t require.TestingT, p procedure.Procedure, starter string) *story {
 	require.Len(t, s.state.Links, 1)
 	child := s.state.Links[0]
 	child.Ended, child.Outcome, child.At = true, procedure.OutcomeRejected, s.now
-	child.Refusal = &procedure.Refusal{Code: "intake-closed", Source: "001 art. 12(1)", Args: map[string]any{"opens": "01-01", "closes": "01-31"}}
+	child.Refusal = &procedure.Refusal{Code: "intake-closed", Authority: procedure.Authority{Source: "001 art. 12(1)"}, Args: map[string]any{"opens": "01-01", "closes": "01-31"}}
 	require.NoError(t, s.try(procedure.Command{Action: procedure.ActionLinked, Linked: &child}))
 	return s
 }

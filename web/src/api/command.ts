@@ -70,13 +70,15 @@ export async function outcome(
   return status
 }
 
-const asProblem = (refusal: Refusal | undefined): Problem => ({
+/** A refusal as a problem to show. */
+export const asProblem = (refusal: Refusal | undefined): Problem => ({
   type: `urn:duban:${refusal?.code ?? 'refused'}`,
   title: refusal?.message ?? '',
   status: 409,
   code: refusal?.code ?? 'refused',
   source: refusal?.source,
   sourceTitle: refusal?.sourceTitle,
+  setBy: refusal?.setBy,
   traceId: '',
 })
 

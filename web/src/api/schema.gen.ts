@@ -1232,8 +1232,8 @@ export interface paths {
         /**
          * What changes, as it changes (server-sent events)
          * @description `event:` is one of `matter` (data: StreamMatter; a matter I may see changed), `notification` (data:
-         *     StreamNotification; there is news for me), `reset` (data: {}; what was missed is unknown: read anew whatever is
-         *     shown). Comment lines keep the connection open. On reconnection `Last-Event-ID` continues where it broke off.
+         *     StreamNotification; there is news for me), `office` (data: {}; an administrator changed something: people, posts,
+         *     units, the calendar), `reset` (data: {}; what was missed is unknown: read anew whatever is shown). Comment lines keep the connection open. On reconnection `Last-Event-ID` continues where it broke off.
          */
         get: operations["stream"];
         put?: never;
@@ -1610,6 +1610,8 @@ export interface components {
             source?: string;
             /** @description The article for the reader */
             sourceTitle?: string;
+            /** @description Who set the rule where the regulation is silent */
+            setBy?: string;
             errors?: components["schemas"]["FieldError"][];
             /** @description changed-meanwhile, what happened since */
             events?: components["schemas"]["StoryEvent"][];
@@ -2576,6 +2578,8 @@ export interface components {
             message: string;
             source?: string;
             sourceTitle?: string;
+            /** @description Who set the rule where the regulation is silent */
+            setBy?: string;
         };
         LinkedMatter: {
             /** Format: uuid */

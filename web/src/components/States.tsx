@@ -4,7 +4,7 @@ import { Link } from 'react-router'
 import type { Problem } from '../api/client'
 import { problemOf } from '../api/problem'
 import { t } from '../text'
-import { SourceChip } from './SourceChip'
+import { AuthorityChip } from './SourceChip'
 
 const SLOW = 4_000 // milliseconds after which a person is told that it is slow
 
@@ -51,7 +51,7 @@ export function ProblemAlert({ problem, action }: { problem: Problem; action?: R
         </ul>
       )}
       {problem.retryAfter ? <p>{t('retry-after', { seconds: problem.retryAfter })}</p> : null}
-      <SourceChip source={problem.source} title={problem.sourceTitle} />
+      <AuthorityChip authority={problem} />
       {problem.status >= 500 && problem.traceId && <p className="dim">{t('trace', { trace: problem.traceId })}</p>}
     </div>
   )

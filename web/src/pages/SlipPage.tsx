@@ -5,7 +5,7 @@ import type { Schemas } from '../api/client'
 import { useMatter, useSlip } from '../api/queries'
 import { Page, Section } from '../components/Page'
 import { Signed, SlipLinks } from '../components/SlipTable'
-import { SourceChip } from '../components/SourceChip'
+import { AuthorityChip, SourceChip } from '../components/SourceChip'
 import { Failure, Loading } from '../components/States'
 import { civilDay, fullDay, moment } from '../format'
 import { t } from '../text'
@@ -39,10 +39,11 @@ function Document({ slip }: { slip: Schemas['Slip'] }) {
         </div>
       }
     >
+      {matter.error && !matter.data && <Failure error={matter.error} again={() => void matter.refetch()} />}
       {offers.map((offer) =>
         offer.refusal ? (
           <p className="dim" key={`${offer.assignment}`}>
-            {offer.refusal.message} <SourceChip source={offer.refusal.source} title={offer.refusal.sourceTitle} />
+            {offer.refusal.message} <AuthorityChip authority={offer.refusal} />
           </p>
         ) : (
           <p key={`${offer.assignment}`} className="paper-do">

@@ -2,7 +2,7 @@ import { Link } from 'react-router'
 import type { Startable } from '../api/client'
 import { useStartable } from '../api/queries'
 import { Page, Section } from '../components/Page'
-import { AuthorityChip, SourceChip } from '../components/SourceChip'
+import { AuthorityChip } from '../components/SourceChip'
 import { Failure, Loading, Nothing } from '../components/States'
 import { t } from '../text'
 
@@ -40,7 +40,7 @@ export default function Start() {
                 )}
                 {!one.open && (
                   <p className="warn">
-                    {one.closed?.message ?? t('closed')} <SourceChip source={one.closed?.source} title={one.closed?.sourceTitle} />
+                    {one.closed?.message ?? t('closed')} <AuthorityChip authority={one.closed} />
                   </p>
                 )}
               </li>

@@ -8,7 +8,7 @@ import { useRulebooks, useStartable } from '../api/queries'
 import { CommandProgress } from '../components/CommandProgress'
 import { Field } from '../components/Field'
 import { Page } from '../components/Page'
-import { AuthorityChip, SourceChip } from '../components/SourceChip'
+import { AuthorityChip } from '../components/SourceChip'
 import { Failure, Loading, Nothing } from '../components/States'
 import { check, cleaned, fieldsOf, fromServer, requiredOf, type Values } from '../form/schema'
 import { SchemaForm } from '../form/SchemaForm'
@@ -35,7 +35,7 @@ export default function StartForm() {
         <Loading />
       ) : (
         <Nothing title={startable?.closed?.message ?? t('not-startable')}>
-          <SourceChip source={startable?.closed?.source} title={startable?.closed?.sourceTitle} />
+          <AuthorityChip authority={startable?.closed} />
           <p>
             <Link to="/start">{t('back-to-start')}</Link>
           </p>

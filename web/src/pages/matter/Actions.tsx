@@ -1,7 +1,7 @@
 import { Button, Tooltip } from 'antd'
 import { useId, useState } from 'react'
 import type { Matter, Offer } from '../../api/client'
-import { SourceChip } from '../../components/SourceChip'
+import { AuthorityChip } from '../../components/SourceChip'
 import { t } from '../../text'
 import { ActionDialog } from './ActionDialog'
 import { about, GRAVE, offerKey } from './actions'
@@ -59,7 +59,7 @@ function RefusedOffer({ offer, note }: { offer: Offer; note?: string }) {
         </button>
       </Tooltip>
       <span id={id}>
-        {refusal.message} <SourceChip source={refusal.source} title={refusal.sourceTitle} />
+        {refusal.message} <AuthorityChip authority={refusal} />
       </span>
     </li>
   )

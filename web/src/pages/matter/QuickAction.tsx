@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { Link } from 'react-router'
 import type { Assignment } from '../../api/client'
 import { useMatter } from '../../api/queries'
-import { SourceChip } from '../../components/SourceChip'
+import { AuthorityChip } from '../../components/SourceChip'
 import { Failure, Loading } from '../../components/States'
 import { t } from '../../text'
 import { ActionDialog } from './ActionDialog'
@@ -49,7 +49,7 @@ export function QuickAction({ assignment, close }: { assignment: Assignment; clo
           {offers.length === 0 && <p>{t('no-longer-waiting')}</p>}
           {offers.map((one) => (
             <p key={offerKey(one)}>
-              {one.label}：{one.refusal?.message} <SourceChip source={one.refusal?.source} title={one.refusal?.sourceTitle} />
+              {one.label}：{one.refusal?.message} <AuthorityChip authority={one.refusal} />
             </p>
           ))}
           <Link to={`/matters/${matter.id}`}>{t('open-matter')}</Link>

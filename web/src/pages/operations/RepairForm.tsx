@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Input, Modal, Select } from 'antd'
 import { useState } from 'react'
 import { api, reply, type Schemas } from '../../api/client'
-import { useCommand, type Sent } from '../../api/command'
+import { asProblem, useCommand, type Sent } from '../../api/command'
 import { usePosts } from '../../api/queries'
 import { CommandProgress } from '../../components/CommandProgress'
 import { Field } from '../../components/Field'
@@ -82,9 +82,7 @@ export function RepairForm({ detail, repair, title, done, close }: Props) {
           <h3>{t('preview')}</h3>
           {preview.error && <Failure error={preview.error} again={() => void preview.refetch()} />}
           {!preview.data && !preview.error && <Loading />}
-          {refused && (
-            <ProblemAlert problem={{ type: 'about:blank', title: refused.message, status: 409, code: refused.code, traceId: '' }} />
-          )}
+          {refused && <ProblemAlert problem={asProblem(refused)} />}
           {preview.data?.warning && <p className="warn">{preview.data.warning}</p>}
           <ol>
             {preview.data?.sentences.map((one) => (
