@@ -39,13 +39,15 @@ func (d *draft) plan(stage *Stage) (next string, err error) {
 }
 
 // unchosen is what goes into the list of winners where no vote is held: the options, as they stand, if they were too few to
-// choose among, for whoever decides to go on with them; else nothing.
+// choose among or a ballot could not be filled with them and none would have lost, for whoever decides to go on with them; else
+// nothing.
 func (s *State) unchosen(rule *Poll, why Unvotable) []map[string]json.RawMessage {
-	list := []map[string]json.RawMessage{}
-	if why != UnvotableShort {
+	list, options := []map[string]json.RawMessage{}, s.list(rule.Options)
+	short := (why == UnvotableFew || why == UnvotableOwn) && len(options) <= rule.Winners
+	if why != UnvotableShort && !short {
 		return list
 	}
-	for _, entry := range s.list(rule.Options) {
+	for _, entry := range options {
 		for _, key := range []string{"place", "unitVotes", "publicVotes", "score"} { // of an earlier vote
 			delete(entry, key)
 		}

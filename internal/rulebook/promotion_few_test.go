@@ -11,7 +11,8 @@ import (
 	"duban/internal/rulebook"
 )
 
-// 001 art. 14(1): twenty go on, and ten. A vote that everybody would win is none: the office's director decides, knowing why.
+// 001 art. 14(1): twenty go on, and ten. A mutual vote that everybody would win is none: the office's director decides, knowing
+// why. The second vote also puts in order whom it chooses, by the public's votes: it is held wherever there is an order.
 func TestAVoteChooses(t *testing.T) {
 	for _, c := range []struct {
 		stage, options, into string
@@ -25,8 +26,10 @@ func TestAVoteChooses(t *testing.T) {
 		{stage: "mutual", options: "candidates", into: "finalists", n: 20, action: procedure.ActionApprove, to: "publication", goOn: 20},
 		{stage: "mutual", options: "candidates", into: "finalists", n: 3, action: procedure.ActionReject, to: procedure.Closed, goOn: 3},
 		{stage: "vote", options: "finalists", n: 11, held: true},
-		{stage: "vote", options: "finalists", into: "winners", n: 10, action: procedure.ActionApprove, to: "consult", goOn: 10},
-		{stage: "vote", options: "finalists", into: "winners", n: 9, action: procedure.ActionReturn, to: "call", goOn: 9},
+		{stage: "vote", options: "finalists", n: 10, held: true},
+		{stage: "vote", options: "finalists", n: 2, held: true},
+		{stage: "vote", options: "finalists", into: "winners", n: 1, action: procedure.ActionApprove, to: "consult", goOn: 1},
+		{stage: "vote", options: "finalists", into: "winners", n: 1, action: procedure.ActionReturn, to: "call", goOn: 1},
 	} {
 		t.Run(fmt.Sprint(c.stage, c.n), func(t *testing.T) {
 			r := stood(t, c.stage, map[string]any{c.options: practices(c.n), "term": "一期", "requirements": "按要求",
@@ -38,7 +41,7 @@ func TestAVoteChooses(t *testing.T) {
 				return
 			}
 			skipped := last[procedure.PollSkipped](r.events)
-			if skipped.Why != procedure.UnvotableShort || skipped.Options != c.n || skipped.Least != map[string]int{"mutual": 21, "vote": 11}[c.stage] {
+			if skipped.Why != procedure.UnvotableShort || skipped.Options != c.n || skipped.Least != map[string]int{"mutual": 21, "vote": 2}[c.stage] {
 				t.Errorf("told is %+v", skipped)
 			}
 			r.do(t, procedure.Command{Action: c.action, Actor: actor("office/director"), Opinion: "已研究"})
@@ -50,6 +53,22 @@ func TestAVoteChooses(t *testing.T) {
 				t.Errorf("it stands at %s", r.s.Stage)
 			}
 		})
+	}
+}
+
+// Where a district has nothing to choose besides its own, and nobody would have lost, the director may let all go on.
+func TestAllOfOneUnitMayGoOn(t *testing.T) {
+	finalists := practices(3)
+	for i := range finalists {
+		finalists[i]["unit"] = "boshan"
+	}
+	r := stood(t, "vote", map[string]any{"finalists": finalists, "term": "一期", "roll": []map[string]any{{"unit": "boshan", "eligible": 100}}})
+	if why := last[procedure.PollSkipped](r.events).Why; why != procedure.UnvotableOwn {
+		t.Fatalf("no vote for %q", why)
+	}
+	r.do(t, procedure.Command{Action: procedure.ActionApprove, Actor: actor("office/director"), Opinion: "已研究"})
+	if r.s.Stage != "consult" {
+		t.Errorf("it stands at %s", r.s.Stage)
 	}
 }
 
