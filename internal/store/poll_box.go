@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type slot struct {
 }
 
 type queued struct {
+	ctx  context.Context // of who waits: a vote nobody waits for any more is not cast, or it might come after a later one
 	vote Vote
 	done chan struct{}
 	out  Outcome
@@ -49,7 +51,7 @@ func (b *BallotBox) Cast(ctx context.Context, round string, v Vote) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	w := &queued{vote: v, done: make(chan struct{})}
+	w := &queued{ctx: ctx, vote: v, done: make(chan struct{})}
 	b.mu.Lock()
 	s.waiting = append(s.waiting, w)
 	if !s.busy {
@@ -99,6 +101,7 @@ func (b *BallotBox) empty(s *slot) {
 	for {
 		time.Sleep(gather)
 		b.mu.Lock()
+		s.waiting = slices.DeleteFunc(s.waiting, func(w *queued) bool { return w.ctx.Err() != nil })
 		group := s.waiting[:min(len(s.waiting), groupSize)]
 		s.waiting = s.waiting[len(group):]
 		if len(group) == 0 {

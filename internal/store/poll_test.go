@@ -296,3 +296,34 @@ func TestCastingThatTakesTooLong(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []store.Turnout{{Class: poll.ClassPublic, Part: "zhangdian", Ballots: 1}}, cast)
 }
+
+// A vote that its voter has given up while others were being cast is not cast behind their back: the voter may have cast
+// another since, through another process.
+func TestAVoteGivenUpIsNotCast(t *testing.T) {
+	s := storetest.New(t)
+	r := newRound(t, s, time.Now(), time.Hour)
+	box := s.NewBallotBox(ctx)
+	held, err := s.Pool().Begin(ctx)
+	require.NoError(t, err)
+	defer held.Rollback(ctx) //nolint:errcheck // done already, unless the test fails
+	_, err = held.Exec(ctx, `SELECT FROM poll_log WHERE round = $1 FOR UPDATE`, r.ID)
+	require.NoError(t, err)
+	var all errgroup.Group
+	all.Go(func() error { _, err := box.Cast(ctx, r.ID, vote("first", "o1")); return err })
+	require.Eventually(t, func() bool {
+		var waits int
+		err := s.Pool().QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%poll_log%'`).Scan(&waits)
+		return err == nil && waits > 0
+	}, 10*time.Second, 5*time.Millisecond, "the first is under way")
+	short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	_, err = box.Cast(short, r.ID, vote("given up", "o1"))
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	require.NoError(t, held.Rollback(ctx))
+	require.NoError(t, all.Wait())
+	_, err = box.Cast(ctx, r.ID, vote("last", "o1"))
+	require.NoError(t, err)
+	cast, err := s.Turnout(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, []store.Turnout{{Class: poll.ClassPublic, Part: "zhangdian", Ballots: 2}}, cast)
+}
