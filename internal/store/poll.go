@@ -191,7 +191,7 @@ type Turnout struct {
 
 // Turnout gives a round's turnout by unit and district; those nobody of voted are left out.
 func (s *Store) Turnout(ctx context.Context, round string) ([]Turnout, error) {
-	rows, err := s.pool.Query(ctx, `SELECT class, part, ballots FROM poll_turnout WHERE round = $1 ORDER BY class, part`, round)
+	rows, err := s.pool.Query(ctx, `SELECT class, part, ballots FROM poll_turnout WHERE round = $1 AND ballots > 0 ORDER BY class, part`, round)
 	if err != nil {
 		return nil, classify(err)
 	}

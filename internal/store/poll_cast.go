@@ -201,16 +201,21 @@ func (c *casting) take(i int) error {
 	if !bytes.Equal(c.keyCheck, v.KeyCheck) {
 		return ErrVoterKey
 	}
-	if again {
-		c.superseded = append(c.superseded, who.leaf)
-		c.replaced[string(who.mark)] = who.leaf
-	} else {
-		who.part = part{v.Class, v.District + v.Unit}
-		if c.full(who.part) {
+	from := part{v.Class, v.District + v.Unit}
+	if from != who.part { // the later ballot says anew where its voter is
+		if c.full(from) {
 			c.outcomes[i].Refused = &poll.Refusal{Code: poll.CodeDistrict}
 			return nil
 		}
-		c.turnout[who.part]++
+		if again {
+			c.turnout[who.part]--
+		}
+		who.part = from
+		c.turnout[from]++
+	}
+	if again {
+		c.superseded = append(c.superseded, who.leaf)
+		c.replaced[string(who.mark)] = who.leaf
 	}
 	who.leaf, who.mark, who.vote = c.edge.Size, mark, i+1
 	c.voters[string(v.Tag)] = who
@@ -258,7 +263,7 @@ const (
 	upsertVoters = `INSERT INTO poll_voter (round, tag, class, part, leaf, mark, cast_at, address, segment)
 		SELECT $1, tag, class, part, leaf, mark, $2, address, segment
 		FROM unnest($3::bytea[], $4::text[], $5::text[], $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[]) AS v(tag, class, part, leaf, mark, address, segment)
-		ON CONFLICT (round, tag) DO UPDATE SET leaf = EXCLUDED.leaf, mark = EXCLUDED.mark, cast_at = EXCLUDED.cast_at,
+		ON CONFLICT (round, tag) DO UPDATE SET part = EXCLUDED.part, leaf = EXCLUDED.leaf, mark = EXCLUDED.mark, cast_at = EXCLUDED.cast_at,
 			address = EXCLUDED.address, segment = EXCLUDED.segment`
 
 	upsertTurnout = `INSERT INTO poll_turnout (round, class, part, ballots)

@@ -268,3 +268,28 @@ func TestAnEndedMatterVoidsItsRound(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, store.RoundCounted, item.State, "what was counted before stays")
 }
+
+// Whoever votes again from another district than before is counted there, if it is not full, and in the first no more.
+func TestALaterBallotSaysWhereItsVoterIs(t *testing.T) {
+	s := storetest.New(t)
+	r := newRound(t, s, time.Now(), time.Hour, func(r *poll.Round) {
+		r.Districts = []poll.District{{ID: "zhangdian", Name: "张店区", Eligible: 2}, {ID: "boshan", Name: "博山区", Eligible: 1}}
+	})
+	from := func(who, district string) store.Vote {
+		v := vote(who, "o1")
+		v.District = district
+		return v
+	}
+	cast(t, s, r, from("a", "zhangdian"), from("b", "zhangdian"))
+	assert.Nil(t, cast(t, s, r, from("a", "boshan"))[0].Refused)
+	assert.Equal(t, poll.CodeDistrict, cast(t, s, r, from("b", "boshan"))[0].Refused.Code)
+	assert.Nil(t, cast(t, s, r, from("c", "zhangdian"))[0].Refused, "a's place is free")
+	turnout, err := s.Turnout(ctx, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, []store.Turnout{{Class: poll.ClassPublic, Part: "boshan", Ballots: 1}, {Class: poll.ClassPublic, Part: "zhangdian", Ballots: 2}}, turnout)
+	expire(t, s, r)
+	result, err := tallied(s, r.ID)
+	require.NoError(t, err)
+	assert.Equal(t, []poll.Cast{{District: "zhangdian", Ballots: 2}, {District: "boshan", Ballots: 1}}, result.Districts)
+	verified(t, s, r.ID, 4)
+}
