@@ -11,6 +11,7 @@ import (
 	"duban/internal/procedure"
 	"duban/internal/store"
 	"duban/internal/store/storetest"
+	"duban/workflows/workflowtest"
 )
 
 func kindsTold(t *testing.T, s *store.Store, person string) map[string]int {
@@ -172,6 +173,18 @@ func TestMailIsSentUntilAcceptedAndNeverAgain(t *testing.T) {
 	more, err := s.LeaseMail(t.Context(), 10)
 	require.NoError(t, err)
 	assert.Empty(t, more)
+}
+
+// Who may look into a vote before it is counted is told that it can be done, and until when.
+func TestTheOfficeIsToldOfAReview(t *testing.T) {
+	p := workflowtest.Promotion()
+	p.Urge = &procedure.Urge{By: []procedure.Role{"office/clerk", "office/director"}, Every: *workdays(1)}
+	before := procedure.New(workflowtest.Spec(p, matterID(), began))
+	before.Stage, before.Polls = "vote", []procedure.Polling{{Notice: procedure.Notice{Stage: "vote"}, Phase: procedure.PollClosing}}
+	told := store.Foresee(before, []procedure.Event{{Seq: 1, At: began, Body: procedure.PollUnderReview{Stage: "vote", Until: began.Add(time.Hour)}}})
+	require.Len(t, told, 1)
+	assert.Equal(t, store.TellReview, told[0].Kind)
+	assert.Equal(t, []procedure.Post{"office/clerk", "office/director"}, told[0].Posts)
 }
 
 func TestEveryKindHasItsText(t *testing.T) {

@@ -28,6 +28,7 @@ const (
 	TellGranted    = "granted"         // an extension was granted: stage, days, by
 	TellDenied     = "denied"          // an extension was refused: stage, opinion, by
 	TellClosed     = "closed"          // the matter ended: outcome
+	TellReview     = "poll-review"     // a vote is over and can be looked into before it is counted: stage, due
 	TellUnopened   = "unopened"        // one it asked for never began: child, of (its procedure), code, source and the refusal's own
 	TellIncident   = "incident"        // something is stuck, for the system administrators: incident, title
 	TellProposed   = "proposed"        // an administrator proposes a change of an organisation, for who may confirm it: sentence, by
@@ -39,7 +40,7 @@ const (
 // NotificationKinds are all there are.
 var NotificationKinds = []string{
 	TellAssignment, TellOpen, TellAsked, TellNotice, TellOverdue, TellUrge, TellEscalate, TellSlip, TellReturned, TellRejected, TellUrged, TellCopied,
-	TellGranted, TellDenied, TellClosed, TellUnopened, TellIncident, TellProposed, TellDeparted, TellDisabled, TellRefused,
+	TellGranted, TellDenied, TellClosed, TellReview, TellUnopened, TellIncident, TellProposed, TellDeparted, TellDisabled, TellRefused,
 }
 
 // telling is what an event tells the persons behind some posts, or one person. Who brought it about is not told.
@@ -104,6 +105,9 @@ func (p *projection) tell(was *procedure.State, e procedure.Event) {
 		if b.Refusal != nil {
 			p.unopened(e, b.Linked)
 		}
+	case procedure.PollUnderReview:
+		p.say(e, telling{Kind: TellReview, Posts: p.office(), Person: p.after.Spec.Starter.Person, Args: map[string]any{
+			"stage": p.title(b.Stage), "due": instantArg(b.Until)}})
 	case procedure.MatterClosed:
 		p.say(e, telling{Kind: TellClosed, Person: p.after.Spec.Starter.Person, Args: map[string]any{"outcome": b.Outcome}})
 	}
@@ -202,6 +206,14 @@ func (p *projection) say(e procedure.Event, t telling) {
 		t.Mail = p.after.Calendar.NextWorking(e.At)
 	}
 	p.tellings = append(p.tellings, t)
+}
+
+// office are the posts that urge in the matter: it is theirs to see to.
+func (p *projection) office() []procedure.Post {
+	if urge := p.after.Spec.Procedure.Urge; urge != nil {
+		return p.after.Resolve(urge.By)
+	}
+	return nil
 }
 
 // title is a stage's title, or its key where it has none.

@@ -35,11 +35,7 @@ func (p *projection) unopened(e procedure.Event, l procedure.Linked) {
 			row.Title = known.Title
 		}
 	}
-	var office []procedure.Post
-	if rules.Urge != nil {
-		office = p.after.Resolve(rules.Urge.By)
-	}
-	p.say(e, telling{Kind: TellUnopened, Posts: office, Person: p.after.Spec.Starter.Person,
+	p.say(e, telling{Kind: TellUnopened, Posts: p.office(), Person: p.after.Spec.Starter.Person,
 		Args: Unopened{Of: rulebook + "/" + key, Title: row.Title, Refusal: *l.Refusal}.Details()})
 	if !provided {
 		p.refusals = append(p.refusals, row)
