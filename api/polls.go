@@ -126,7 +126,7 @@ func (s *Server) GetPoll(ctx context.Context, r GetPollRequestObject) (GetPollRe
 	if err != nil {
 		return nil, err
 	}
-	overseen, err := s.oversees(ctx, who, item)
+	_, overseen, err := s.oversees(ctx, who, item)
 	if err != nil {
 		return nil, err
 	}
@@ -231,31 +231,42 @@ func (s *Server) ballotRefused(r poll.Round, refused *poll.Refusal) *fault {
 		"opens": civil(r.Opens), "closes": civil(r.Closes)}}
 }
 
-// oversees says whether the caller oversees a vote's organisation.
-func (s *Server) oversees(ctx context.Context, who caller, item store.RoundItem) (bool, error) {
+// oversees says whether the caller oversees a vote's organisation, and that.
+func (s *Server) oversees(ctx context.Context, who caller, item store.RoundItem) (organisation string, may bool, err error) {
 	row, err := s.sees(ctx, who, item.Matter)
 	if errors.Is(err, store.ErrNotFound) { // voting for it is no reason to see the matter
-		return false, nil
+		return "", false, nil
 	}
-	return err == nil && identity.MayOversee(who.Actor, facts(row)).Allowed, err
+	return row.Organisation, err == nil && identity.MayOversee(who.Actor, facts(row)).Allowed, err
 }
 
-// overseen finds a vote whose organisation the caller oversees.
-func (s *Server) overseen(ctx context.Context, who caller, id string) (store.RoundItem, error) {
-	item, err := s.poll(ctx, who, id)
+// overseen finds a vote whose organisation the caller oversees, and gives that too.
+func (s *Server) overseen(ctx context.Context, who caller, id string) (item store.RoundItem, organisation string, err error) {
+	item, err = s.poll(ctx, who, id)
 	if err != nil {
-		return item, err
+		return item, "", err
 	}
-	may, err := s.oversees(ctx, who, item)
+	organisation, may, err := s.oversees(ctx, who, item)
 	if err == nil && !may {
 		err = &fault{code: identity.CodeNotOverseer}
 	}
-	return item, err
+	return item, organisation, err
+}
+
+// overseer is the post by which the caller oversees an organisation: it answers for what is decided, and is published with it.
+func (s *Server) overseer(ctx context.Context, who caller, organisation string) (string, error) {
+	posts, err := s.store.PostsOf(ctx, who.Person, s.now())
+	for _, p := range posts {
+		if p.Oversees && p.Organisation == organisation {
+			return string(p.Post), nil
+		}
+	}
+	return "", err
 }
 
 // ListAnomalies tells what many ballots of the public have in common; for whom they are nobody is told.
 func (s *Server) ListAnomalies(ctx context.Context, r ListAnomaliesRequestObject) (ListAnomaliesResponseObject, error) {
-	item, err := s.overseen(ctx, callerOf(ctx), r.Poll)
+	item, _, err := s.overseen(ctx, callerOf(ctx), r.Poll)
 	if err != nil {
 		return nil, err
 	}
@@ -284,13 +295,13 @@ func (s *Server) ListAnomalies(ctx context.Context, r ListAnomaliesRequestObject
 // ExcludeBallots leaves ballots out of the count by the caller's decision.
 func (s *Server) ExcludeBallots(ctx context.Context, r ExcludeBallotsRequestObject) (ExcludeBallotsResponseObject, error) {
 	who := callerOf(ctx)
-	item, err := s.overseen(ctx, who, r.Poll)
+	item, organisation, err := s.overseen(ctx, who, r.Poll)
 	if err != nil {
 		return nil, err
 	}
-	post := ""
-	if len(who.Posts) > 0 {
-		post = string(who.Posts[0])
+	post, err := s.overseer(ctx, who, organisation)
+	if err != nil {
+		return nil, err
 	}
 	e, err := s.store.ExcludeBallots(ctx, item.ID, store.Exclusion{Kind: store.AnomalyKind(r.Body.Kind), Tag: r.Body.Tag, Reason: r.Body.Reason,
 		Post: post, Person: who.Person}, who.address)

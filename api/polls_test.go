@@ -1,12 +1,16 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
+	"image"
+	"image/png"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -142,4 +146,58 @@ func TestAnomaliesAreDecidedByWhoOversees(t *testing.T) {
 	director.post(address+"/exclusions", body).refused(http.StatusConflict, "nothing-to-exclude")
 	w.end(r)
 	director.post(address+"/exclusions", body).refused(http.StatusConflict, "poll-closed")
+}
+
+// Who decides about ballots is published: the post that oversees the vote, whatever else its holder or their deputy is.
+func TestADecisionIsTheOverseersPosts(t *testing.T) {
+	w := newWorld(t)
+	r := w.round(w.as("boshan.clerk").started(proposal()).ID)
+	w.fromOneAddress(r)
+	me := func(who string) string { return read[api.Me](w.as(who).get("/api/v1/me").is(http.StatusOK)).Person.ID }
+	_, err := w.store.Pool().Exec(t.Context(), `INSERT INTO deputy (person, post, for_person, from_at, to_at)
+		VALUES ($1, 'office/director', $2, '2026-01-01', '2026-12-31')`, me("linzi.clerk"), me("office.director"))
+	require.NoError(t, err)
+	w.as("linzi.clerk").post("/api/v1/polls/"+r.ID+"/exclusions", map[string]any{"kind": "address", "tag": "07", "reason": "同一地址集中投票"}).is(http.StatusCreated)
+	decided, err := w.store.Exclusions(t.Context(), r.ID)
+	require.NoError(t, err)
+	require.Len(t, decided, 1)
+	assert.Equal(t, "office/director", decided[0].Post)
+}
+
+// The public sees the pictures of a practice as its unit's form has them now: one taken out on the way is nobody's to see.
+func TestPicturesAreThoseOfTheForm(t *testing.T) {
+	w := newWorld(t)
+	clerk := w.as("boshan.clerk")
+	picture := func(name string, shade uint8) string {
+		var file bytes.Buffer
+		drawn := image.NewGray(image.Rect(0, 0, 1, 1))
+		drawn.Pix[0] = shade
+		require.NoError(t, png.Encode(&file, drawn))
+		return read[api.Attachment](clerk.upload(uuid.NewString(), name, &file).is(http.StatusCreated)).ID
+	}
+	kept, out := picture("现场.png", 1), picture("名单.png", 2)
+	body := proposal()
+	body["form"].(map[string]any)["attachments"] = []string{kept}
+	m := clerk.started(body)
+	_, err := w.store.Pool().Exec(t.Context(), `INSERT INTO matter_attachment (matter, attachment, field) VALUES ($1, $2, 'attachments')`, m.ID, out)
+	require.NoError(t, err)
+	r := poll.Round{ID: m.ID + ".vote.1", Matter: m.ID, Stage: "vote", Title: "投票", Choices: poll.Choices{Min: 1, Max: 1}, Opens: time.Now(), Closes: time.Now().Add(time.Hour),
+		Options: []poll.Option{{ID: m.ID, Number: 1, Title: "一窗受理"}}, Winners: 1, Formula: "public", PublicCap: 1, Order: poll.OrderScore,
+		Districts: []poll.District{{ID: "boshan", Name: "博山区", Eligible: 100}}, Ties: []poll.Rule{poll.RuleDraw}}
+	r.Draw, err = w.store.CommitDraw(t.Context(), r.ID)
+	require.NoError(t, err)
+	require.NoError(t, w.store.PutRound(t.Context(), r))
+	v := visitor{w, r}
+	address := "/vote/" + r.ID + "/practices/" + m.ID
+	_, page := v.get(address)
+	assert.Contains(t, page, "现场.png")
+	assert.NotContains(t, page, "名单.png")
+	for _, page := range []string{"", "/how"} {
+		_, said := v.get("/vote/" + r.ID + page)
+		assert.Contains(t, said, "全部入选", "nobody is dropped of those there are")
+	}
+	status, _ := v.get(address + "/" + kept)
+	assert.Equal(t, http.StatusOK, status)
+	status, _ = v.get(address + "/" + out)
+	assert.Equal(t, http.StatusNotFound, status)
 }

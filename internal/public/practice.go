@@ -1,6 +1,7 @@
 package public
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -32,11 +33,9 @@ func (s *Site) practice(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		data["Passages"] = passages(&row.State.Spec.Procedure, row.State.Form)
-		attached, err := s.Store.Attachments(r.Context(), option.ID)
-		if err != nil {
+		if data["Pictures"], err = s.pictures(r.Context(), row); err != nil {
 			return err
 		}
-		data["Pictures"] = slices.DeleteFunc(attached, func(a store.Attachment) bool { return !picture(a) })
 	}
 	return s.show(w, http.StatusOK, "practice", page{Title: option.Title, Round: item, Data: data})
 }
@@ -53,7 +52,26 @@ func (s *Site) option(r *http.Request) (*store.RoundItem, poll.Option, error) {
 	return item, option, nil
 }
 
-func picture(a store.Attachment) bool { return a.Type == "image/jpeg" || a.Type == "image/png" }
+// pictures are those in what the recommending unit filled in, as it stands: what was taken out on the way, or came from
+// others, is not the public's.
+func (s *Site) pictures(ctx context.Context, row store.MatterRow) ([]store.Attachment, error) {
+	attached, err := s.Store.Attachments(ctx, row.State.Spec.Matter)
+	if err != nil {
+		return nil, err
+	}
+	var own []string
+	if first, known := row.State.Spec.Procedure.Stage(row.State.Spec.Procedure.First); known {
+		for _, field := range first.Fields {
+			var ids []string
+			if json.Unmarshal(row.State.Form[field], &ids) == nil { // no list of files else
+				own = append(own, ids...)
+			}
+		}
+	}
+	return slices.DeleteFunc(attached, func(a store.Attachment) bool {
+		return a.Type != "image/jpeg" && a.Type != "image/png" || !slices.Contains(own, a.ID)
+	}), nil
+}
 
 // passages are the long texts of a form's first stage.
 func passages(p *procedure.Procedure, form map[string]json.RawMessage) []passage {
@@ -79,15 +97,22 @@ func passages(p *procedure.Procedure, form map[string]json.RawMessage) []passage
 
 func (s *Site) picture(w http.ResponseWriter, r *http.Request) error {
 	_, option, err := s.option(r)
+	if err == nil && uuid.Validate(option.ID) != nil {
+		err = store.ErrNotFound
+	}
 	if err != nil {
 		return err
 	}
-	attached, err := s.Store.Attachments(r.Context(), option.ID)
+	row, err := s.Store.Matter(r.Context(), option.ID, nil)
 	if err != nil {
 		return err
 	}
-	for _, a := range attached {
-		if a.ID != r.PathValue("picture") || !picture(a) {
+	pictures, err := s.pictures(r.Context(), row)
+	if err != nil {
+		return err
+	}
+	for _, a := range pictures {
+		if a.ID != r.PathValue("picture") {
 			continue
 		}
 		file, err := s.Blobs.Open(a.Digest)
