@@ -25,13 +25,22 @@ export default function PollPage() {
   if (!data) return query.error ? <Failure error={query.error} again={() => void query.refetch()} /> : <Loading />
   const { summary } = data
   return (
-    <Page title={summary.title} aside={data.overseen && <Link to={`/polls/${poll}/anomalies`}>{t('anomalies')}</Link>}>
+    <Page
+      title={summary.title}
+      aside={
+        <>
+          <Link to={`/matters/${summary.matter}`}>{t('matter')}</Link>
+          {summary.eligible > 0 && <a href={`/vote/${poll}`}>{t('public-pages')}</a>}
+          {data.overseen && summary.eligible > 0 && <Link to={`/polls/${poll}/anomalies`}>{t('anomalies')}</Link>}
+        </>
+      }
+    >
       {query.isRefetchError && <Failure error={query.error} again={() => void query.refetch()} />}
       <p>
         {t(`state-${summary.state}`)} · {t('opens')} {moment(summary.opens)} · {t('closes')} {moment(summary.closes)} · {article(data.source)}
       </p>
       <p>
-        {t('hidden')}
+        {summary.state !== 'counted' && t('hidden')}
         {t(data.secret ? 'secret' : 'open')}
       </p>
       {summary.state === 'void' && <p>{t('void')}</p>}
@@ -132,8 +141,16 @@ function Ballot({ poll, voter }: { poll: Poll; voter: Voter }) {
 /** The result, with every tie and the rule that broke it. */
 function Result({ poll, result }: { poll: Poll; result: Schemas['PollResult'] }) {
   const titles = new Map(poll.options.map((option) => [option.id, option.title]))
+  const named = (group: string[]) => group.map((id) => t('quoted', { title: titles.get(id) ?? id })).join(t('and'))
   return (
     <Section title={t('result')}>
+      <h3>{t('winners')}</h3>
+      <ol>
+        {result.winners.map((id) => (
+          <li key={id}>{titles.get(id)}</li>
+        ))}
+      </ol>
+      <h3>{t('rows')}</h3>
       <table className="plain">
         <thead>
           <tr>
@@ -141,6 +158,7 @@ function Result({ poll, result }: { poll: Poll; result: Schemas['PollResult'] })
             <th scope="col">{t('practice')}</th>
             <th scope="col">{t('unit-votes')}</th>
             <th scope="col">{t('public-votes')}</th>
+            <th scope="col">{t('score')}</th>
             <th scope="col">{t('wins')}</th>
           </tr>
         </thead>
@@ -151,13 +169,16 @@ function Result({ poll, result }: { poll: Poll; result: Schemas['PollResult'] })
               <th scope="row">{titles.get(row.option)}</th>
               <td>{row.unit}</td>
               <td>{row.public}</td>
+              <td>{(row.score / 10_000).toFixed(4)}</td>
               <td>{row.wins && t('wins')}</td>
             </tr>
           ))}
         </tbody>
       </table>
       {result.ties.map((tie, i) => (
-        <p key={i}>{t(tie.in === 'score' ? 'tie' : 'tie-list', { place: tie.place, rule: t(`rule-${tie.rule}`) })}</p>
+        <p key={i}>
+          {t(tie.in === 'score' ? 'tie' : 'tie-list', { place: tie.place, rule: t(`rule-${tie.rule}`), order: tie.groups.map(named).join(t('before')) })}
+        </p>
       ))}
       {result.exclusions.map((each) => (
         <p key={each.id}>{t('excluded', { id: each.id, ballots: each.ballots, reason: each.reason })}</p>

@@ -25,7 +25,7 @@ export default function Polls() {
       {query.isError && <Failure error={query.error} again={() => void query.refetch()} />}
       {query.isSuccess && polls.length === 0 && <Nothing title={t('none')} />}
       {polls.map((poll) => (
-        <Section key={poll.id} title={poll.title} aside={<Link to={`/polls/${poll.id}`}>{t('see')}</Link>}>
+        <Section key={poll.id} title={poll.title} aside={<Link to={`/polls/${poll.id}`}>{t(poll.state === 'open' && poll.mine.some((voter) => voter.mayVote) ? 'vote' : 'see')}</Link>}>
           <p>
             {t(`state-${poll.state}`)}
             {poll.rehearsal && ` · ${t('rehearsal')}`} · {t('opens')} {moment(poll.opens)} · {t('closes')} {moment(poll.closes)}
