@@ -145,7 +145,7 @@ function Result({ poll, result }: { poll: Poll; result: Schemas['PollResult'] })
   return (
     <Section title={t('result')}>
       <h3>{t('winners')}</h3>
-      <ol>
+      <ol className="winners">
         {result.winners.map((id) => (
           <li key={id}>{titles.get(id)}</li>
         ))}
