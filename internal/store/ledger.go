@@ -137,7 +137,13 @@ func (s *Store) Leaders(ctx context.Context, sight Sight, limit int) ([]string, 
 	var q query
 	q.and("matter.leader <> ''")
 	q.see(sight)
-	rows, err := s.pool.Query(ctx, `SELECT DISTINCT matter.leader FROM matter WHERE `+q.conditions()+` ORDER BY 1 LIMIT `+q.arg(limit), q.args...)
+	// From one leader to the next by the index, not past every matter.
+	next := func(after string) string {
+		return `SELECT matter.leader FROM matter WHERE ` + q.conditions() + ` AND matter.leader > ` + after + ` ORDER BY matter.leader LIMIT 1`
+	}
+	rows, err := s.pool.Query(ctx, `WITH RECURSIVE one AS ((`+next(`''`)+`)
+		UNION ALL SELECT (`+next(`one.leader`)+`) FROM one WHERE one.leader IS NOT NULL)
+		SELECT leader FROM one WHERE leader IS NOT NULL LIMIT `+q.arg(limit), q.args...)
 	if err != nil {
 		return nil, classify(err)
 	}

@@ -13,7 +13,7 @@ const POLL = 10_000
 
 /** Queries that a change of any matter may touch, beside those of the matter itself. */
 const LISTS = ['assignments', 'matters', 'slips', 'slip', 'me', 'overdue', 'chart', 'polls']
-const COUNTS = [['ledger'], ['held'], ['departure'], ['rulebook-versions'], ['operations', 'matters']]
+const COUNTS = [['ledger'], ['held'], ['leaders'], ['departure'], ['rulebook-versions'], ['operations', 'matters']]
 /** Queries that an administrator's change may touch. */
 const OFFICE = ['me', 'assignments', 'people', 'person', 'person-sessions', 'my-sessions', 'departure', 'organisations', 'units', 'posts',
   'unit-changes', 'leaders', 'calendar', 'audit', 'anomalies']
