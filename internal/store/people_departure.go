@@ -96,7 +96,8 @@ func deputiesAround(ctx context.Context, tx pgx.Tx, person string, now time.Time
 
 // Depart ends all of a person's posts now and gives each to its successor, by post; a post without one is left to who
 // holds it too, or vacant. To-dos wait on posts, so they go along. Deputies of and by the person end. The system
-// administrators, whose the account is, are told. ErrNotFound: no such person. Refusals: departure-no-posts, successor-self, successor-not-left, last-administrator, and those of [Store.Assign].
+// administrators, whose the account is, are told. ErrNotFound: no such person. Refusals: departure-no-posts,
+// successor-self, successor-not-left, last-administrator, and those of [Store.Assign].
 func (s *Store) Depart(ctx context.Context, person string, successors map[procedure.Post]string, by string, now time.Time) error {
 	err := s.transact(ctx, func(tx pgx.Tx) error {
 		var id string
